@@ -1,0 +1,1 @@
+"""A bridge between social networks and a helpdesk."""

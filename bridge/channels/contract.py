@@ -1,0 +1,227 @@
+"""What a channel is: limits as data, a way out, and abilities recognised by `isinstance`.
+
+A channel is bound to one account and keeps nothing between calls. It never retries, never sleeps,
+never decides: it translates, and it sorts every failure into one of the kinds in `bridge.errors`.
+After a request that writes, anything but a clear refusal is `NobodyKnows`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping as Headers
+from dataclasses import dataclass, field
+from datetime import timedelta
+from enum import StrEnum
+from typing import Any, ClassVar, Protocol, runtime_checkable
+
+from marshmallow import Schema
+
+from bridge.model import Clock, Event, File, Finding, Media, Person, Receipt, Reply
+
+
+class Unit(StrEnum):
+    """What a network counts when it measures a text."""
+
+    CHARACTERS = "characters"
+    GRAPHEMES = "graphemes"
+    UTF8_BYTES = "bytes"
+
+
+@dataclass(frozen=True, slots=True)
+class Length:
+    """How long one message may be.
+
+    `url_weight` is what any link counts for (None: as it is written). `short_mentions` means that
+    the server part of `@user@server` is free.
+    """
+
+    most: int
+    unit: Unit = Unit.CHARACTERS
+    url_weight: int | None = None
+    short_mentions: bool = False
+
+
+class Once(StrEnum):
+    """How a send is made safe to repeat."""
+
+    DETERMINISTIC_ID = "deterministic_id"
+    SERVER_KEY = "server_key"
+    UPSERT = "upsert"
+    MARK_IN_ECHO = "mark_in_echo"
+    SECOND_REFUSED = "second_refused"
+    RECEIVER_DEDUPES = "receiver_dedupes"
+    NOTHING = "nothing"
+
+
+class Told(StrEnum):
+    """How edits and deletions reach us."""
+
+    PUSHED = "pushed"
+    POLLED = "polled"
+    NEVER = "never"
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """What the network allows, as data: it drives splitting, guards, warnings and docs.
+
+    `files` is how many media one message may carry, `file_bytes` how large one may be,
+    `file_types` which content types (empty: any). `reply_window` is how long after a private
+    message one may answer it (None: always). `shows_own_notice` means the network itself tells
+    the public thread that an answer was given privately, so ours would be noise.
+    """
+
+    length: Length
+    files: int = 0
+    file_bytes: int = 0
+    file_types: frozenset[str] = frozenset()
+    reply_window: timedelta | None = None
+    shows_own_notice: bool = False
+    replies_publicly: bool = True
+    replies_privately: bool = True
+    edits: Told = Told.NEVER
+    deletes: Told = Told.NEVER
+    once: Once = Once.NOTHING
+    once_for: timedelta | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Raw:
+    """One item exactly as it arrived. `key` is its identity: the same item always has the same."""
+
+    key: str
+    body: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """What one read brought, oldest first, and where to go on. `more`: read again at once."""
+
+    items: tuple[Raw, ...]
+    cursor: str
+    more: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Surroundings:
+    """What a channel is given besides its own options.
+
+    `trusted_hosts` may be called even when they resolve to private addresses (a server in the
+    same house, the sandbox); every other host that someone else chose may not.
+    """
+
+    clock: Clock
+    public_url: str = ""
+    timeout: tuple[float, float] = (5.0, 20.0)
+    trusted_hosts: frozenset[str] = field(default_factory=frozenset)
+
+
+class Channel(Protocol):
+    """Bound to one account. `Options` is the schema of the account's own settings in the mapping.
+
+    The class is built as `Cls(account, options, surroundings)`, `options` being what its
+    `Options` schema loaded (secrets already resolved). Building it makes no call.
+    """
+
+    network: ClassVar[str]
+    Options: ClassVar[type[Schema]]
+    account: str
+
+    def __init__(
+        self, account: str, options: dict[str, Any], surroundings: Surroundings
+    ) -> None: ...
+
+    def limits(self) -> Limits:
+        """May ask the server once and remember: limits are the server's own where it tells them."""
+        ...
+
+    def unpack(self, body: bytes) -> tuple[Event, ...]:
+        """Pure translation of one `Raw.body`. Never raises: what is odd becomes `Unreadable`."""
+        ...
+
+    def shape(self, reply: Reply) -> str:
+        """The text exactly as it will be sent (with the mention the network needs, say)."""
+        ...
+
+    def send(self, reply: Reply) -> Receipt:
+        """Send one message. Raises the kinds of `bridge.errors`; `NobodyKnows` after a lost answer.
+
+        A private reply reaches `reply.to` and nobody else, or it is refused.
+        """
+        ...
+
+
+@runtime_checkable
+class Reads(Protocol):
+    """Is polled."""
+
+    every: timedelta
+
+    def read(self, cursor: str) -> Batch:
+        """What is new since `cursor` ("" on the first connect: then only the place, no items)."""
+        ...
+
+
+@runtime_checkable
+class Rereads(Protocol):
+    """Learns of edits and deletions by looking at known posts again."""
+
+    reread_every: timedelta
+
+    def reread(self, post_ids: tuple[str, ...]) -> tuple[Raw, ...]:
+        """The named posts as they stand; a missing one comes back as something that unpacks to
+        a `Removal`."""
+        ...
+
+
+@runtime_checkable
+class Pushes(Protocol):
+    """Is called by the network, at `POST /hooks/<network>/<account>`."""
+
+    def genuine(self, headers: Headers[str, str], body: bytes) -> str:
+        """The delivery's own key (the same when delivered twice), or raises `NotGenuine`."""
+        ...
+
+    def complaint(self, body: bytes) -> str:
+        """For senders who can mend what they sent: what is wrong with it, "" if nothing."""
+        ...
+
+
+@runtime_checkable
+class FindsOwn(Protocol):
+    """Can find a message of ours again."""
+
+    def find_sent(self, reply: Reply, known: frozenset[str]) -> Receipt | None:
+        """The message that `reply` became, if it did; ids in `known` are other messages of ours."""
+        ...
+
+
+@runtime_checkable
+class ShowsPosts(Protocol):
+    """Can tell whether a post is still there."""
+
+    def is_there(self, post_id: str) -> bool: ...
+
+
+@runtime_checkable
+class CanDM(Protocol):
+    """Can tell beforehand whether a person takes private messages from us."""
+
+    def why_no_dm(self, person: Person, in_reply_to: str) -> str:
+        """ "" if it may be tried, else why not."""
+        ...
+
+
+@runtime_checkable
+class FetchesMedia(Protocol):
+    """Fetches what a post shows, with the network's own rules about where from."""
+
+    def fetch(self, media: Media, most: int) -> File:
+        """At most `most` bytes. Raises `Refused` (too large, forbidden), `Gone` or `Again`."""
+        ...
+
+
+@runtime_checkable
+class Examined(Protocol):
+    """Can be examined by `bridge doctor` and on connecting: credentials, scopes, policies."""
+
+    def examine(self) -> tuple[Finding, ...]: ...

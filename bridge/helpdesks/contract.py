@@ -1,0 +1,132 @@
+"""What the flow asks of a helpdesk.
+
+Writes come in two halves, because an intent's body is frozen before the call: `compose_…` gives
+the exact JSON that will be sent (a pure function, but for names looked up), `send` sends it.
+Every failure is one of the kinds in `bridge.errors`; the adapter never retries and never sleeps.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping as Headers
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Protocol
+
+from bridge.model import (
+    AgentComment,
+    Attachment,
+    Comment,
+    File,
+    Finding,
+    Person,
+    Ticket,
+    Written,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Ping:
+    """A genuine event from the helpdesk: only a hint that something changed on a ticket."""
+
+    key: str
+    ticket_id: str
+    what: str
+
+
+@dataclass(frozen=True, slots=True)
+class Changed:
+    """Tickets that changed since a cursor, and the next cursor. `more`: ask again at once."""
+
+    ticket_ids: tuple[str, ...]
+    cursor: str
+    more: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class TicketState:
+    """How a ticket stands: `status` in the helpdesk's words, `gone` when deleted, `merged_into`
+    when its conversation goes on elsewhere ("" otherwise)."""
+
+    ticket_id: str
+    status: str
+    gone: bool = False
+    merged_into: str = ""
+
+
+class Helpdesk(Protocol):
+    name: str
+    address: str
+    updates_per_window: int
+    """How many updates one ticket takes in ten minutes."""
+
+    def ensure_person(self, person: Person) -> str:
+        """The helpdesk's id of this person, made if it is not there. Safe to repeat."""
+        ...
+
+    def compose_open(self, ticket: Ticket, comment: Comment, author_id: str) -> str:
+        """The frozen body that opens a ticket. Raises `Misconfigured` for an unknown group."""
+        ...
+
+    def compose_append(
+        self,
+        comment: Comment,
+        author_id: str,
+        *,
+        reopen: bool,
+        tags: tuple[str, ...] = (),
+        fields: tuple[tuple[str, str], ...] = (),
+    ) -> str:
+        """The frozen body that adds one comment (or note), and what changes with it.
+
+        `tags` are added to those the ticket has. `reopen` sets the status to open.
+        """
+        ...
+
+    def compose_fields(self, mark: str, fields: tuple[tuple[str, str], ...]) -> str:
+        """The frozen body that sets ticket fields and says nothing."""
+        ...
+
+    def open(self, body: str, key: str) -> Written:
+        """Open a ticket with a frozen body. `key` makes it safe to repeat within the helpdesk's
+        own time limit."""
+        ...
+
+    def update(self, ticket_id: str, body: str) -> Written:
+        """Send a frozen update. Raises `Closed` when the ticket takes no more."""
+        ...
+
+    def find_opened(self, external_id: str, mark: str) -> Written | None:
+        """The ticket that an open with this mark made, if it did."""
+        ...
+
+    def find_written(self, ticket_id: str, mark: str) -> Written | None:
+        """The update with this mark, if it was carried out."""
+        ...
+
+    def redact(self, ticket_id: str, comment_id: str, text: str) -> None:
+        """Take the words of a deleted post out of a comment. Safe to repeat."""
+        ...
+
+    def upload(self, file: File) -> str:
+        """A token to put in a comment's `uploads`."""
+        ...
+
+    def download(self, attachment: Attachment, most: int) -> File:
+        """At most `most` bytes; our credentials go to the helpdesk's own host and nowhere else."""
+        ...
+
+    def comments(self, ticket_id: str) -> tuple[AgentComment, ...]:
+        """Every comment on the ticket, oldest first, with the choice that stood at each."""
+        ...
+
+    def state(self, ticket_id: str) -> TicketState: ...
+
+    def changed_since(self, cursor: str, now: datetime) -> Changed:
+        """Tickets with new comments; "" starts a little before `now`."""
+        ...
+
+    def genuine(self, headers: Headers[str, str], body: bytes) -> Ping:
+        """Raises `NotGenuine`."""
+        ...
+
+    def examine(self) -> tuple[Finding, ...]: ...

@@ -1,0 +1,1 @@
+"""Text for networks and for people: weighing, splitting, HTML to text, sentences."""

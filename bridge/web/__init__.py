@@ -1,0 +1,1 @@
+"""Thin: hooks in, helpdesk in, health, metrics."""
