@@ -1,0 +1,102 @@
+"""The sentences in German: one that says what happened, then what to do."""
+
+from __future__ import annotations
+
+_NOT_SENT = "Die Kundin oder der Kunde hat nichts erhalten."
+
+GERMAN = {
+    # outcomes of a reply
+    "refused": f"{{network}} hat diese Antwort abgelehnt{{said}}. {_NOT_SENT} Bitte ändern und "
+    "als neuen Kommentar senden.",
+    "expired": "{network} nimmt hier keine Antwort mehr an, weil die Frist abgelaufen "
+    f"ist{{brackets}}. {_NOT_SENT} Bitte antworten, sobald wieder eine Nachricht kommt, oder auf "
+    "einem anderen Weg.",
+    "too_long": f"Diese Antwort ist zu lang für {{network}}{{brackets}}. {_NOT_SENT} Bitte kürzen "
+    "und als neuen Kommentar senden.",
+    "needs_sign_in": f"{{network}} erkennt unsere Anmeldung nicht mehr an{{brackets}}. {_NOT_SENT} "
+    "Bitte das Konto von der Administration neu verbinden lassen und danach #retry als interne "
+    "Notiz schreiben.",
+    "unknown": "{network} hat diese Antwort nicht bestätigt{brackets}; sie kann angekommen sein "
+    "oder auch nicht. Bitte im Verlauf nachsehen: Fehlt sie dort, #retry als interne Notiz "
+    "schreiben.",
+    "gone": f"Was hier beantwortet wird, steht nicht mehr auf {{network}}{{brackets}}. {_NOT_SENT} "
+    "Bitte auf eine andere Nachricht antworten oder das Ticket schließen.",
+    "closed": "Dieses Ticket ist geschlossen und nimmt keine Kommentare mehr an{brackets}. Das "
+    "Gespräch geht in einem Folgeticket weiter: bitte dort antworten.",
+    "misconfigured": f"Die Verbindung zu {{network}} ist nicht richtig eingerichtet{{brackets}}. "
+    f"{_NOT_SENT} Bitte die Administration darum bitten und danach #retry als interne Notiz "
+    "schreiben.",
+    "will_retry": "{network} ist im Augenblick nicht erreichbar{brackets}. Die Antwort ist "
+    "aufgehoben und wird von selbst noch einmal gesendet; es ist nichts zu tun.",
+    "pending_moderation": "{network} hat diese Antwort angenommen und prüft sie, bevor sie "
+    "erscheint{brackets}. Es ist nichts zu tun; das Ergebnis steht dann hier.",
+    "rejected": "{network} hat diese Antwort angenommen, geprüft und zeigt sie nicht{said}. Bitte "
+    "ändern und als neuen Kommentar senden.",
+    "delivered_after_retry": "Die Antwort ist nun doch auf {network} angekommen{brackets}. Es ist "
+    "nichts zu tun.",
+    "held_queue": "Diese Antwort wartet{brackets}, weil eine frühere in diesem Ticket noch nicht "
+    "geklärt ist. Sie folgt dann von selbst.",
+    "empty": f"Es gibt nichts zu senden: Die Antwort hat keinen eigenen Text{{brackets}}. "
+    f"{_NOT_SENT} Bitte als neuen Kommentar schreiben, was ankommen soll.",
+    "other": "Mit dieser Antwort stimmt etwas nicht{said}. Bitte die Administration fragen und "
+    "auf {network} nachsehen, bevor sie noch einmal gesendet wird.",
+    # private and public
+    "no_private_way": "Dieser Person kann auf {network} keine private Nachricht geschickt "
+    f"werden{{said}}. {_NOT_SENT} Bitte öffentlich antworten, mit #public als erstem Wort (ohne "
+    "persönliche Daten), und darum bitten, uns privat zu schreiben.",
+    "no_public_way": f"{{network}} nimmt hier keine öffentliche Antwort an{{brackets}}. {_NOT_SENT}"
+    " Bitte privat antworten, mit #dm als erstem Wort.",
+    "private_downgrade": "Die Anfrage kam privat, darum wurde diese Antwort nicht öffentlich auf "
+    f"{{network}} gezeigt{{brackets}}. {_NOT_SENT} Bitte privat als neuen Kommentar senden; ist "
+    "sie wirklich für alle bestimmt, diesen mit #public beginnen.",
+    # the notice after a handover
+    "notice_sent": "Die Direktnachricht ist angekommen, und im öffentlichen Verlauf auf {network} "
+    "steht, dass wir privat geantwortet haben. Es ist nichts zu tun.",
+    "notice_refused": "Die Direktnachricht ist angekommen, aber {network} hat den öffentlichen "
+    "Hinweis darauf abgelehnt{said}. Sollen andere davon wissen, bitte öffentlich antworten, mit "
+    "#public als erstem Wort.",
+    "notice_unknown": "Die Direktnachricht ist angekommen, aber {network} hat den öffentlichen "
+    "Hinweis darauf nicht bestätigt{brackets}. Bitte im Verlauf nachsehen, bevor dort etwas "
+    "geschrieben wird.",
+    "notice_not_needed": "Die Direktnachricht ist angekommen. Ein öffentlicher Hinweis war nicht "
+    "nötig, weil {network} selbst zeigt, dass wir privat geantwortet haben{brackets}. Es ist "
+    "nichts zu tun.",
+    "notice_already": "Die Direktnachricht ist angekommen. Ein öffentlicher Hinweis war nicht "
+    "nötig, weil er in diesem Verlauf auf {network} schon steht{brackets}. Es ist nichts zu tun.",
+    "notice_post_gone": "Die Direktnachricht ist angekommen. Einen öffentlichen Hinweis gibt es "
+    "nicht, weil der Beitrag nicht mehr auf {network} steht{brackets}. Es ist nichts zu tun.",
+    "notice_off": "Die Direktnachricht ist angekommen. Einen öffentlichen Hinweis auf {network} "
+    "gibt es nicht, weil die Regeln für dieses Konto es so wollen{brackets}. Es ist nichts zu tun.",
+    "dm_failed_no_notice": "Die Direktnachricht konnte auf {network} nicht zugestellt "
+    "werden{said}; darum gibt es auch keinen öffentlichen Hinweis. Bitte öffentlich antworten, "
+    "mit #public als erstem Wort (ohne persönliche Daten), oder es mit #retry als interner Notiz "
+    "noch einmal versuchen.",
+    # files
+    "attachment_refused": "{network} nimmt einen Anhang dieser Antwort nicht an{said}. "
+    f"{_NOT_SENT} Bitte als neuen Kommentar mit einer anderen Datei oder mit einem Link senden.",
+    "media_left_out": "Eine Datei aus dem Beitrag auf {network} konnte nicht hierher kopiert "
+    "werden{brackets}. Bitte den Beitrag selbst öffnen.",
+    # commands
+    "retry_started": "Die Antwort wird noch einmal an {network} gesendet{brackets}. Gelingt es "
+    "nicht, steht es hier.",
+    "nothing_to_retry": "In diesem Ticket wartet keine Antwort darauf, noch einmal an {network} "
+    "gesendet zu werden{brackets}. Für etwas Neues bitte einen neuen Kommentar schreiben.",
+    "help": "So wird auf {network} geantwortet: Ein öffentlicher Kommentar erreicht die Kundin "
+    "oder den Kunden so, wie die Nachricht kam, öffentlich oder privat. Mit #dm am Anfang geht er "
+    "privat hinaus, mit #public für alle lesbar; dieses Wort wird vorher entfernt. #retry als "
+    "interne Notiz sendet die letzte gescheiterte Antwort noch einmal. Interne Notizen werden "
+    "nie gesendet.",
+    # posts
+    "edited": "Der Beitrag wurde auf {network} geändert. Er lautet jetzt:",
+    "removed": "Der Beitrag wurde auf {network} entfernt{brackets}. Bitte nicht daraus zitieren.",
+    "redacted": "[auf {network} entfernt]",
+    "subject": "{network}: {kind} von {author}",
+    "kind_post": "Beitrag",
+    "kind_comment": "Kommentar",
+    "kind_mention": "Erwähnung",
+    "kind_reply": "Antwort",
+    "kind_repost": "geteilter Beitrag",
+    "kind_quote": "Zitat",
+    "kind_dm": "private Nachricht",
+    "kind_review": "Bewertung",
+}

@@ -1,0 +1,93 @@
+"""The sentences in English: one that says what happened, then what to do."""
+
+from __future__ import annotations
+
+_NOT_SENT = "Nothing was sent to the customer."
+
+ENGLISH = {
+    # outcomes of a reply
+    "refused": f"{{network}} refused this reply{{said}}. {_NOT_SENT} Change the reply and send it "
+    "as a new comment.",
+    "expired": "{network} no longer takes an answer here, because its time window has "
+    f"closed{{brackets}}. {_NOT_SENT} Answer once the customer writes again, or by another way.",
+    "too_long": f"This reply is too long for {{network}}{{brackets}}. {_NOT_SENT} Shorten it and "
+    "send it as a new comment.",
+    "needs_sign_in": f"{{network}} no longer accepts our sign-in{{brackets}}. {_NOT_SENT} Ask an "
+    "administrator to connect the account again, then write #retry as an internal note.",
+    "unknown": "{network} did not confirm this reply{brackets}, so it may or may not have been "
+    "posted. Look at the thread: if the reply is missing, write #retry as an internal note.",
+    "gone": f"What this reply answers is no longer on {{network}}{{brackets}}. {_NOT_SENT} Answer "
+    "another message of the customer, or close the ticket.",
+    "closed": "This ticket is closed and takes no more comments{brackets}. The conversation goes "
+    "on in a follow-up ticket: answer there.",
+    "misconfigured": f"The connection to {{network}} is not set up properly{{brackets}}. "
+    f"{_NOT_SENT} Ask an administrator to mend it, then write #retry as an internal note.",
+    "will_retry": "{network} cannot be reached at the moment{brackets}. The reply is kept and "
+    "sent again by itself; there is nothing to do.",
+    "pending_moderation": "{network} took this reply and checks it before showing it{brackets}. "
+    "There is nothing to do; you will read here how it ends.",
+    "rejected": "{network} took this reply, checked it and will not show it{said}. Change the "
+    "reply and send it as a new comment.",
+    "delivered_after_retry": "The reply was delivered to {network} after all{brackets}. There is "
+    "nothing to do.",
+    "held_queue": "This reply waits{brackets}, because an earlier one on this ticket is not "
+    "settled yet. It follows by itself as soon as that is done.",
+    "empty": f"There is nothing to send: the reply has no text of its own{{brackets}}. {_NOT_SENT} "
+    "Write what the customer should read, as a new comment.",
+    "other": "Something about this reply needs a look{said}. Ask an administrator, and check "
+    "{network} before you send it again.",
+    # private and public
+    "no_private_way": "This person cannot be sent a private message on {network}{said}. "
+    f"{_NOT_SENT} Answer in public with #public as the first word (without personal data), and "
+    "ask them to write to us privately.",
+    "no_public_way": f"{{network}} takes no public answer here{{brackets}}. {_NOT_SENT} Answer "
+    "privately with #dm as the first word.",
+    "private_downgrade": "The customer wrote privately, so this answer was not posted in public "
+    f"on {{network}}{{brackets}}. {_NOT_SENT} Send it privately as a new comment; if it really is "
+    "for everyone, begin that comment with #public.",
+    # the notice after a handover
+    "notice_sent": "The direct message was delivered, and the public thread on {network} was told "
+    "that we answered privately. There is nothing to do.",
+    "notice_refused": "The direct message was delivered, but {network} refused the public line "
+    "that says so{said}. If readers should know, answer in public with #public as the first word.",
+    "notice_unknown": "The direct message was delivered, but {network} did not confirm the public "
+    "line that says so{brackets}. Look at the thread before you post anything there yourself.",
+    "notice_not_needed": "The direct message was delivered. No public line was added, because "
+    "{network} shows by itself that we answered privately{brackets}. There is nothing to do.",
+    "notice_already": "The direct message was delivered. No public line was added, because this "
+    "thread on {network} was told before{brackets}. There is nothing to do.",
+    "notice_post_gone": "The direct message was delivered. No public line was added, because the "
+    "public post is no longer on {network}{brackets}. There is nothing to do.",
+    "notice_off": "The direct message was delivered. No public line was added on {network}, "
+    "because the rules for this account say so{brackets}. There is nothing to do.",
+    "dm_failed_no_notice": "The direct message could not be delivered on {network}{said}, so the "
+    "public thread was not told anything either. Answer in public with #public as the first word "
+    "(without personal data), or try again with #retry as an internal note.",
+    # files
+    "attachment_refused": "{network} does not take an attachment of this reply{said}. "
+    f"{_NOT_SENT} Send it as a new comment with another file, or with a link instead.",
+    "media_left_out": "A file of the customer's post on {network} could not be copied "
+    "here{brackets}. Open the post itself to see it.",
+    # commands
+    "retry_started": "The reply is being sent to {network} again{brackets}. You will read here if "
+    "it fails.",
+    "nothing_to_retry": "No reply on this ticket waits to be sent to {network} "
+    "again{brackets}. To say something new, write a new comment.",
+    "help": "How to answer on {network}: a public comment goes to the customer the way they wrote "
+    "to us, in public or privately. Begin it with #dm to answer privately, or with #public to "
+    "answer for everyone to read; that word is taken out before sending. Write #retry as an "
+    "internal note to send the last failed reply again. Internal notes are never sent.",
+    # posts
+    "edited": "The post was edited on {network}. It now reads:",
+    "removed": "The post was removed on {network}{brackets}. Please do not quote it in an answer.",
+    "redacted": "[removed on {network}]",
+    "subject": "{network} {kind} from {author}",
+    "kind_post": "post",
+    "kind_comment": "comment",
+    "kind_mention": "mention",
+    "kind_reply": "reply",
+    "kind_repost": "repost",
+    "kind_quote": "quote",
+    "kind_dm": "private message",
+    "kind_review": "review",
+}

@@ -1,0 +1,46 @@
+"""The first word of an agent's comment."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bridge.text.commands import Command, take_command
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["", "hello #dm", "#dmitry wrote", "#dm-desk", "#publicity", "# dm x", "dm x", "##dm", "#",
+     "#dm#public", "#retrying", "a\n#dm", "&#35;dm x"],
+)  # fmt: skip
+def test_other_words_are_no_command(text: str) -> None:
+    """The text comes back untouched."""
+    assert take_command(text) == (Command.NONE, text)
+
+
+@pytest.mark.parametrize(
+    ("text", "command", "rest"),
+    [
+        ("#dm Hello", Command.DM, "Hello"),
+        ("#DM\n\nHello\n#dm", Command.DM, "Hello\n#dm"),
+        ("\u00a0\n #Public  Hello", Command.PUBLIC, "Hello"),
+        ("\ufeff\u200b#dm\u00a0Hello", Command.DM, "Hello"),
+        ("＃dm Hello", Command.DM, "Hello"),
+        ("#dm: Hello", Command.DM, "Hello"),
+        ("#public, Hello", Command.PUBLIC, "Hello"),
+        ("#dm. Hello", Command.DM, ". Hello"),
+        ("#retry", Command.RETRY, ""),
+        ("#dm #public x", Command.DM, "#public x"),
+    ],
+)
+def test_the_first_word_is_the_command(text: str, command: Command, rest: str) -> None:
+    """In any case, after any white space; only that word is taken out."""
+    assert take_command(text) == (command, rest)
+
+
+@given(st.text())
+def test_the_rest_is_always_the_end_of_the_text(text: str) -> None:
+    """Nothing is changed behind the command."""
+    _, rest = take_command(text)
+    assert text.endswith(rest)
