@@ -1,1 +1,39 @@
-"""Reading the admins' rules: YAML in, checked as a whole, then pure questions."""
+"""The admins' rules: which account, which ticket, and why.
+
+`load` reads and checks a file or a folder; the `Mapping` it returns answers every question that
+the rest of the bridge has. The reference for admins is docs/mapping.md.
+"""
+
+from bridge.mapping.model import (
+    Account,
+    AfterClosing,
+    Considered,
+    Handover,
+    MappingError,
+    MediaPolicy,
+    Per,
+    Problem,
+    Route,
+    Skip,
+    ThreadPolicy,
+    WhenTooLong,
+)
+from bridge.mapping.published import Mapping
+from bridge.mapping.reading import load
+
+__all__ = [
+    "Account",
+    "AfterClosing",
+    "Considered",
+    "Handover",
+    "Mapping",
+    "MappingError",
+    "MediaPolicy",
+    "Per",
+    "Problem",
+    "Route",
+    "Skip",
+    "ThreadPolicy",
+    "WhenTooLong",
+    "load",
+]

@@ -7,6 +7,33 @@ from datetime import timedelta
 from enum import StrEnum
 from typing import Any
 
+from bridge.errors import Misconfigured
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """One mistake (or piece of advice) and where it stands. Lines and columns count from 1;
+    0 means the file as a whole."""
+
+    file: str
+    line: int
+    column: int
+    message: str
+
+    def __str__(self) -> str:
+        if not self.line:
+            return f"{self.file}: {self.message}"
+        return f"{self.file}:{self.line}:{self.column}: {self.message}"
+
+
+class MappingError(Misconfigured):
+    """The mapping cannot be used. `problems` holds every mistake, in reading order."""
+
+    def __init__(self, problems: tuple[Problem, ...]) -> None:
+        count = "1 mistake" if len(problems) == 1 else f"{len(problems)} mistakes"
+        super().__init__(f"the mapping has {count}: " + "; ".join(map(str, problems)))
+        self.problems = problems
+
 
 @dataclass(frozen=True, slots=True)
 class Account:
@@ -97,8 +124,10 @@ __all__ = [
     "AfterClosing",
     "Considered",
     "Handover",
+    "MappingError",
     "MediaPolicy",
     "Per",
+    "Problem",
     "Route",
     "Skip",
     "ThreadPolicy",
