@@ -49,6 +49,11 @@ GERMAN = {
     "private_downgrade": "Die Anfrage kam privat, darum wurde diese Antwort nicht öffentlich auf "
     f"{{network}} gezeigt{{brackets}}. {_NOT_SENT} Bitte privat als neuen Kommentar senden; ist "
     "sie wirklich für alle bestimmt, diesen mit #public beginnen.",
+    "nothing_to_answer": "Hier gibt es keine Nachricht, auf die geantwortet werden "
+    f"könnte{{brackets}}. {_NOT_SENT} Bitte antworten, sobald eine eingegangen ist.",
+    "went_privately": "Gewünscht war eine öffentliche Antwort, aber die Anfrage kam privat; darum "
+    "ging sie auf {network} privat hinaus{brackets}. Ist sie wirklich für alle bestimmt, bitte "
+    "noch einmal mit #public als erstem Wort senden.",
     # the notice after a handover
     "notice_sent": "Die Direktnachricht ist angekommen, und im öffentlichen Verlauf auf {network} "
     "steht, dass wir privat geantwortet haben. Es ist nichts zu tun.",

@@ -45,6 +45,11 @@ ENGLISH = {
     "private_downgrade": "The customer wrote privately, so this answer was not posted in public "
     f"on {{network}}{{brackets}}. {_NOT_SENT} Send it privately as a new comment; if it really is "
     "for everyone, begin that comment with #public.",
+    "nothing_to_answer": "There is no message of the customer that this reply could "
+    f"answer{{brackets}}. {_NOT_SENT} Answer once they have written.",
+    "went_privately": "You asked for a public answer, but the customer wrote privately, so it was "
+    "sent privately on {network}{brackets}. If it really is for everyone, send it again with "
+    "#public as the first word.",
     # the notice after a handover
     "notice_sent": "The direct message was delivered, and the public thread on {network} was told "
     "that we answered privately. There is nothing to do.",
