@@ -1,0 +1,68 @@
+"""A conversation's lane: one step at a time, in the order they were asked for."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from bridge.errors import Again, Misconfigured, NeedsSignIn, PersonMustAct
+from bridge.flow.answers import look
+from bridge.flow.bridge import Bridge
+from bridge.flow.delivery import deliver
+from bridge.flow.handover import notice, reset_choice
+from bridge.flow.lanes import Pause, Rest
+from bridge.flow.telling import tell_edit, tell_ours, tell_post, tell_removal
+from bridge.ledger import accounts, audit, lanes, steps
+from bridge.ledger.accounts import State
+from bridge.ledger.lanes import Lease
+from bridge.ledger.steps import Step
+
+STEPS: dict[str, Callable[[Bridge, Lease, Step], None]] = {
+    "post": tell_post,
+    "edit": tell_edit,
+    "removal": tell_removal,
+    "ours": tell_ours,
+    "look": look,
+    "reply": deliver,
+    "notice": notice,
+    "reset": reset_choice,
+}
+
+
+def converse(bridge: Bridge, lease: Lease) -> Pause:
+    """Do what waits in the lane. `Again` leaves the step at its head."""
+    while True:
+        with bridge.ledger.reading() as tx:
+            waiting = steps.waiting(tx, lease.lane, most=1)
+        if not waiting:
+            return Rest()
+        _do(bridge, lease, waiting[0])
+
+
+def _do(bridge: Bridge, lease: Lease, step: Step) -> None:
+    state, because = steps.DONE, ""
+    try:
+        STEPS[step.kind](bridge, lease, step)
+    except Again as later:
+        _tried(bridge, lease, step, later.because)
+        raise
+    except (NeedsSignIn, Misconfigured) as ours:
+        # The helpdesk is at fault or the settings are, not this message: all of them wait.
+        _tried(bridge, lease, step, ours.because)
+        with bridge.ledger.writing() as tx:
+            accounts.stands(tx, bridge.desk, State.NEEDS_SIGN_IN, ours.because)
+        raise Again(ours.because, bridge.patience.sign_in.total_seconds()) from ours
+    except PersonMustAct as refusal:
+        # It would fail the same way for ever; the conversation goes on, a person is shown this.
+        state, because = steps.SET_ASIDE, refusal.because
+    with bridge.ledger.writing() as tx:
+        lanes.fence(tx, lease)
+        steps.settle(tx, step.id, state, because)
+        if state == steps.SET_ASIDE:
+            conversation_id = int(lease.lane.partition(":")[2])
+            audit.add(tx, f"{step.kind} set aside", because, conversation_id=conversation_id)
+
+
+def _tried(bridge: Bridge, lease: Lease, step: Step, because: str) -> None:
+    with bridge.ledger.writing() as tx:
+        lanes.fence(tx, lease)
+        steps.tried(tx, step.id, because)

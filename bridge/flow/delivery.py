@@ -1,0 +1,138 @@
+"""A reply on its way to the network: what became of it, and what the ticket is told."""
+
+from __future__ import annotations
+
+from bridge.errors import Again, BridgeError, Expired, NeedsSignIn, NobodyKnows, PersonMustAct
+from bridge.flow import outcomes
+from bridge.flow.bridge import Bridge
+from bridge.flow.sending import send
+from bridge.ledger import accounts, intents, lanes, replies
+from bridge.ledger.accounts import State
+from bridge.ledger.conversations import Conversation
+from bridge.ledger.lanes import Lease
+from bridge.ledger.replies import Taken
+from bridge.ledger.steps import Step
+from bridge.model import Outcome
+
+
+def deliver(bridge: Bridge, lease: Lease, step: Step) -> None:
+    """Send one reply, all its parts, and say on the ticket when something is wrong."""
+    reply_id, attempt = (int(part) for part in step.about.split(":"))
+    with bridge.ledger.reading() as tx:
+        reply = replies.one(tx, reply_id)
+    assert reply is not None
+    if reply.attempt != attempt:
+        return
+    conversation = outcomes.conversation_of(bridge, reply)
+    if reply.outcome == Outcome.DELIVERED:
+        _delivered(bridge, lease, reply, conversation)
+        return
+    if reply.outcome in (Outcome.REFUSED, Outcome.EXPIRED, Outcome.UNKNOWN):
+        _tell_failure(bridge, lease, reply, conversation)  # the process died before it was told
+        return
+    try:
+        send(bridge, lease, reply, conversation)
+    except NeedsSignIn as dead:
+        _account_stands(bridge, lease, conversation.account, State.NEEDS_SIGN_IN, dead.because)
+        if _too_late(bridge, step):
+            _failed(bridge, lease, reply, conversation, dead)
+            return
+        if reply.outcome != Outcome.NEEDS_SIGN_IN:
+            outcomes.record(bridge, lease, reply, Outcome.NEEDS_SIGN_IN, dead.code, dead.because)
+        _tell(bridge, lease, reply, conversation, dead.code, "", Outcome.NEEDS_SIGN_IN)
+        raise Again(dead.because, bridge.patience.sign_in.total_seconds()) from dead
+    except (PersonMustAct, NobodyKnows) as failure:
+        _failed(bridge, lease, reply, conversation, failure)
+    except Again as later:
+        if _too_late(bridge, step):
+            _failed(bridge, lease, reply, conversation, Expired(later.because))
+            return
+        if bridge.clock() - step.made_at > bridge.patience.speak_up:
+            if reply.outcome == "":
+                outcomes.record(
+                    bridge, lease, reply, Outcome.WILL_RETRY, "will_retry", later.because
+                )
+            _tell(bridge, lease, reply, conversation, "will_retry", "", Outcome.WILL_RETRY)
+        raise
+    else:
+        _delivered(bridge, lease, reply, conversation)
+
+
+def _delivered(bridge: Bridge, lease: Lease, reply: Taken, conversation: Conversation) -> None:
+    _account_stands(bridge, lease, conversation.account, State.CONNECTED, "")
+    if reply.overruled:
+        outcomes.tell(
+            bridge,
+            lease,
+            conversation,
+            f"reply:{reply.id}:private",
+            "went_privately",
+            "",
+            failed=False,
+        )
+    with bridge.ledger.reading() as tx:
+        troubled = intents.troubled(tx, reply.id)
+    if troubled:
+        outcomes.tell(
+            bridge,
+            lease,
+            conversation,
+            f"reply:{reply.id}:{reply.attempt}:delivered",
+            "delivered_after_retry",
+            "",
+            failed=False,
+            delivery=Outcome.DELIVERED,
+        )
+
+
+def _too_late(bridge: Bridge, step: Step) -> bool:
+    return bridge.clock() - step.made_at > bridge.patience.give_up
+
+
+def _failed(
+    bridge: Bridge, lease: Lease, reply: Taken, conversation: Conversation, failure: BridgeError
+) -> None:
+    if isinstance(failure, PersonMustAct):
+        outcomes.record(bridge, lease, reply, failure.outcome, failure.code, failure.because)
+    else:
+        outcomes.record(bridge, lease, reply, Outcome.UNKNOWN, "unknown", failure.because)
+    _tell_failure(bridge, lease, reply, conversation)
+
+
+def _tell_failure(bridge: Bridge, lease: Lease, reply: Taken, conversation: Conversation) -> None:
+    with bridge.ledger.reading() as tx:
+        known = intents.last_outcome(tx, reply.id)
+    assert known is not None
+    _tell(bridge, lease, reply, conversation, known.code, known.because, known.outcome)
+
+
+def _tell(
+    bridge: Bridge,
+    lease: Lease,
+    reply: Taken,
+    conversation: Conversation,
+    code: str,
+    detail: str,
+    outcome: Outcome,
+) -> None:
+    outcomes.tell(
+        bridge,
+        lease,
+        conversation,
+        f"reply:{reply.id}:{reply.attempt}:{code}",
+        code,
+        detail,
+        failed=True,
+        delivery=outcome,
+    )
+
+
+def _account_stands(bridge: Bridge, lease: Lease, account: str, state: State, because: str) -> None:
+    with bridge.ledger.reading() as tx:
+        if accounts.standing(tx, account).state is state:
+            return
+    with bridge.ledger.writing() as tx:
+        lanes.fence(tx, lease)
+        accounts.stands(tx, account, state, because)
+        if state is State.CONNECTED:
+            lanes.unhold(tx, account)

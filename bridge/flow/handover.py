@@ -1,0 +1,116 @@
+"""The public notice after a private answer: once per public post, and only when it is true.
+
+It goes out only after the direct message is confirmed (the step is queued with its receipt), in
+the customer's language, never where the network shows one itself, never if the post is gone.
+"""
+
+from __future__ import annotations
+
+from bridge.channels.contract import FindsOwn, ShowsPosts
+from bridge.errors import NobodyKnows, PersonMustAct
+from bridge.flow import outcomes
+from bridge.flow.bridge import Bridge
+from bridge.flow.once import Deed, do_once
+from bridge.flow.sending import SAFE, as_reply
+from bridge.flow.tickets import set_fields
+from bridge.ledger import Tx, audit, conversations, intents, lanes, posts, replies
+from bridge.ledger.conversations import Conversation
+from bridge.ledger.intents import Intent
+from bridge.ledger.lanes import Lease
+from bridge.ledger.posts import Known
+from bridge.ledger.shapes import Draft, draft_to_json
+from bridge.ledger.steps import Step
+from bridge.model import Post, Receipt, Visibility
+
+
+def notice(bridge: Bridge, lease: Lease, step: Step) -> None:
+    """Tell the public thread that the answer was given privately, or record why not."""
+    with bridge.ledger.reading() as tx:
+        reply = replies.one(tx, int(step.about))
+        assert reply is not None
+        assert reply.answers is not None
+        conversation = conversations.one(tx, reply.conversation_id)
+        answered = posts.one(tx, reply.answers)
+        post = posts.newest_revision(tx, answered.id)
+    why_not = _why_not(bridge, answered)
+    if why_not:
+        _trail(bridge, lease, conversation, "no notice", why_not)
+        return
+    try:
+        do_once(bridge, lease, _deed(bridge, conversation, answered, post))
+    except (PersonMustAct, NobodyKnows) as failure:
+        code = "notice_unknown" if isinstance(failure, NobodyKnows) else "notice_refused"
+        key = f"notice:{answered.id}:{code}"
+        outcomes.tell(bridge, lease, conversation, key, code, failure.because, failed=True)
+        _trail(bridge, lease, conversation, code, failure.because)
+
+
+def reset_choice(bridge: Bridge, lease: Lease, step: Step) -> None:
+    """Put the ticket's "reply as" field back: a choice is for one reply."""
+    with bridge.ledger.reading() as tx:
+        reply = replies.one(tx, int(step.about))
+        assert reply is not None
+        conversation = conversations.one(tx, reply.conversation_id)
+    if not conversation.ticket_id:
+        return
+    try:
+        set_fields(bridge, lease, conversation, f"reset:{reply.id}", (("reply_as", "auto"),))
+    except PersonMustAct as refusal:
+        _trail(bridge, lease, conversation, "choice not put back", refusal.because)
+
+
+def _why_not(bridge: Bridge, answered: Known) -> str:
+    channel = bridge.channel(answered.account)
+    if channel.limits().shows_own_notice:
+        return "the network shows its own"
+    if not bridge.mapping.handover(answered.account).notice:
+        return "the mapping says so"
+    if answered.state == posts.GONE:
+        return "the post is gone"
+    if isinstance(channel, ShowsPosts) and not channel.is_there(answered.network_id):
+        return "the post is no longer on the network"
+    return ""
+
+
+def _deed(bridge: Bridge, conversation: Conversation, answered: Known, post: Post) -> Deed:
+    channel = bridge.channel(answered.account)
+    draft = Draft(
+        account=answered.account,
+        visibility=Visibility.PUBLIC,
+        text=bridge.mapping.wording(answered.account, post.language or post.author.language),
+        to=post.author,
+        in_reply_to=post.id,
+        thread_id=answered.thread_id,
+        language=post.language,
+        attachments=(),
+    )
+
+    def find(intent: Intent) -> Receipt | None:
+        assert isinstance(channel, FindsOwn)
+        with bridge.ledger.reading() as tx:
+            known = intents.known_ids(tx, conversation.account, conversation.id)
+        return channel.find_sent(as_reply(intent, ()), known)
+
+    def then(tx: Tx, _intent: Intent, _receipt: Receipt) -> None:
+        audit.add(tx, "notice posted", conversation_id=conversation.id)
+
+    return Deed(
+        # One per public post, whatever happens to the conversation it belongs to.
+        key=f"{conversation.external_id}:notice:{answered.id}",
+        kind="notice",
+        far_side=answered.account,
+        conversation_id=conversation.id,
+        compose=lambda: draft_to_json(draft),
+        act=lambda intent: channel.send(as_reply(intent, ())),
+        look=find if isinstance(channel, FindsOwn) else None,
+        then=then,
+        safe=channel.limits().once in SAFE,
+    )
+
+
+def _trail(
+    bridge: Bridge, lease: Lease, conversation: Conversation, what: str, because: str
+) -> None:
+    with bridge.ledger.writing() as tx:
+        lanes.fence(tx, lease)
+        audit.add(tx, what, because, conversation_id=conversation.id)

@@ -1,0 +1,203 @@
+"""Deliveries become posts in conversations: one source, one lane, in the order of arrival.
+
+Nothing here calls anybody. A delivery is understood and everything that follows from it is
+recorded in one transaction; what must be told to the helpdesk is queued in the conversation's lane.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from bridge.flow.bridge import Bridge
+from bridge.flow.lanes import Pause, Rest
+from bridge.flow.threads import place
+from bridge.ledger import Tx, audit, conversations, deliveries, intents, lanes, people, posts, steps
+from bridge.ledger.conversations import lane_of
+from bridge.ledger.deliveries import Delivery
+from bridge.ledger.lanes import Lease
+from bridge.ledger.posts import Because
+from bridge.mapping import Route, Skip
+from bridge.model import Event, Ignored, Post, Removal, Unreadable
+
+AT_A_TIME = 25
+
+
+def from_network(bridge: Bridge, lease: Lease) -> Pause:
+    """Sort an account's waiting deliveries."""
+    account = lease.lane.partition(":")[2]
+    channel = bridge.channel(account)
+    while True:
+        with bridge.ledger.reading() as tx:
+            waiting = deliveries.next_waiting(tx, account, AT_A_TIME)
+        if not waiting:
+            return Rest()
+        for delivery in waiting:
+            events = channel.unpack(delivery.body)
+            with bridge.ledger.writing() as tx:
+                lanes.fence(tx, lease)
+                _take_in(bridge, tx, delivery, events)
+
+
+def from_helpdesk(bridge: Bridge, lease: Lease) -> Pause:
+    """Each ping only names a ticket; the conversation's own lane will look at it."""
+    while True:
+        with bridge.ledger.writing() as tx:
+            lanes.fence(tx, lease)
+            waiting = deliveries.next_waiting(tx, bridge.desk, AT_A_TIME)
+            for delivery in waiting:
+                found = conversations.by_ticket(tx, bridge.desk, delivery.about)
+                if found is None:
+                    deliveries.settle(
+                        tx, delivery.id, deliveries.IGNORED, "the ticket is not one of ours"
+                    )
+                    continue
+                look_at_ticket(bridge, tx, found)
+                deliveries.settle(tx, delivery.id, deliveries.DONE)
+        if not waiting:
+            return Rest()
+
+
+def look_at_ticket(bridge: Bridge, tx: Tx, conversation_id: int) -> None:
+    """Queue a look at a conversation's ticket, unless one is already waiting."""
+    account = conversations.one(tx, conversation_id).account
+    steps.add_unless_waiting(tx, lane_of(conversation_id), "look", account=account)
+
+
+def _take_in(bridge: Bridge, tx: Tx, delivery: Delivery, events: tuple[Event, ...]) -> None:
+    state, reasons = deliveries.DONE, []
+    for event in events:
+        if isinstance(event, Post):
+            reasons.append(_post(bridge, tx, delivery, event))
+        elif isinstance(event, Removal):
+            reasons.append(_removal(bridge, tx, delivery, event))
+        elif isinstance(event, Unreadable):
+            state = deliveries.SET_ASIDE
+            reasons.append(event.because)
+        else:
+            assert isinstance(event, Ignored)
+            reasons.append(event.because)
+            if len(events) == 1:
+                state = deliveries.IGNORED
+    because = "; ".join(reasons)
+    deliveries.settle(tx, delivery.id, state, because)
+    if state == deliveries.SET_ASIDE:
+        audit.add(tx, "set aside", because, delivery_id=delivery.id)
+
+
+def _post(bridge: Bridge, tx: Tx, delivery: Delivery, post: Post) -> str:
+    known = posts.find(tx, post.account, post.id)
+    if known is not None:
+        return _again(bridge, tx, delivery, post, known)
+    if intents.is_known(tx, post.account, post.id):
+        audit.add(tx, "echo", "a message of ours came back", delivery_id=delivery.id)
+        return "a message of ours"
+    return _first(bridge, tx, delivery, post)
+
+
+def _first(bridge: Bridge, tx: Tx, delivery: Delivery, post: Post) -> str:
+    policy = bridge.mapping.threads(post.account, post.kind)
+    spot = place(tx, post, policy)
+    found = spot.conversation
+    if post.by_us:
+        return _by_us(bridge, tx, delivery, post, found.id if found else None, spot.thread_id)
+    decision = bridge.mapping.route(post, tx.now)
+    if isinstance(decision, Skip) and not decision.rule and found is not None:
+        # No rule speaks of it, but its conversation has a ticket: it belongs there.
+        decision = Route("", f"it goes on in a conversation that has a ticket: {spot.because}")
+    route = decision if isinstance(decision, Route) else None
+    because = Because(decision.rule, decision.because, bridge.mapping_number, route)
+    person_id = people.remember(tx, post.author)
+    conversation_id: int | None = None
+    if route is not None:
+        conversation_id = (
+            found.id
+            if found
+            else conversations.begin(tx, post.account, person_id, spot.key, post.created_at)
+        )
+        conversations.lead(tx, post.account, spot.key, conversation_id)
+        conversations.heard(tx, conversation_id, post.created_at)
+    threaded = _in_thread(post, spot.thread_id)
+    post_id = posts.store(
+        tx, threaded, person_id=person_id, conversation_id=conversation_id, because=because
+    )
+    revision_id = posts.add_revision(tx, post_id, threaded, delivery.id)
+    if conversation_id is None:
+        audit.add(tx, "skipped", decision.because, delivery_id=delivery.id)
+        return f"skipped: {decision.because}"
+    audit.add(
+        tx,
+        f"routed by {decision.rule or 'its conversation'}",
+        f"{decision.because} (mapping revision {bridge.mapping_number})",
+        conversation_id=conversation_id,
+        delivery_id=delivery.id,
+    )
+    steps.add(tx, lane_of(conversation_id), "post", str(revision_id), account=post.account)
+    return f"routed: {decision.because}"
+
+
+def _again(bridge: Bridge, tx: Tx, delivery: Delivery, post: Post, known: posts.Known) -> str:
+    """A post that the ledger knows: the same once more, or another version of it."""
+    if known.state == posts.GONE:
+        return "it has been removed from the network"
+    before = posts.newest_revision(tx, known.id)
+    revision_id = posts.add_revision(tx, known.id, _in_thread(post, known.thread_id), delivery.id)
+    if revision_id is None:
+        return "already here"
+    if post.revision < before.revision:
+        return "an older version of a post that has been edited since"
+    if known.conversation_id is None or known.by_us:
+        return f"a new version of a post that has no ticket: {known.because}"
+    if before.text == post.text and before.media == post.media:
+        return "edited, but it says the same"
+    conversations.heard(tx, known.conversation_id, tx.now)
+    audit.add(tx, "edited", conversation_id=known.conversation_id, delivery_id=delivery.id)
+    steps.add(tx, lane_of(known.conversation_id), "edit", str(revision_id), account=post.account)
+    return "edited"
+
+
+def _by_us(
+    bridge: Bridge,
+    tx: Tx,
+    delivery: Delivery,
+    post: Post,
+    conversation_id: int | None,
+    thread_id: str,
+) -> str:
+    """The account's own post: perhaps the echo of a send still under way, else an answer given
+    in the network's own app. The lane knows which, once what is under way is settled."""
+    because = Because("", "the account's own post", bridge.mapping_number)
+    person_id = people.remember(tx, post.author)
+    threaded = _in_thread(post, thread_id)
+    post_id = posts.store(
+        tx, threaded, person_id=person_id, conversation_id=conversation_id, because=because
+    )
+    revision_id = posts.add_revision(tx, post_id, threaded, delivery.id)
+    if conversation_id is None:
+        return "the account's own post; its thread has no ticket"
+    steps.add(tx, lane_of(conversation_id), "ours", str(revision_id), account=post.account)
+    return "the account's own post in a conversation"
+
+
+def _removal(bridge: Bridge, tx: Tx, delivery: Delivery, removal: Removal) -> str:
+    known = posts.find(tx, removal.account, removal.post_id)
+    if known is None:
+        posts.store_removed(tx, removal)
+        return "removed before it was heard of"
+    if known.state == posts.GONE:
+        return "already removed"
+    posts.gone(tx, known.id)
+    if known.conversation_id is None:
+        return "removed; it had no ticket"
+    audit.add(
+        tx,
+        "removed",
+        removal.because,
+        conversation_id=known.conversation_id,
+        delivery_id=delivery.id,
+    )
+    steps.add(tx, lane_of(known.conversation_id), "removal", str(known.id), account=removal.account)
+    return "removed"
+
+
+def _in_thread(post: Post, thread_id: str) -> Post:
+    return post if post.thread_id == thread_id else replace(post, thread_id=thread_id)

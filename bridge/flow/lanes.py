@@ -1,0 +1,41 @@
+"""The names of the lanes, and how an account's network work is queued."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Rest:
+    """A lane has nothing to do: until somebody wakes it, or until an instant."""
+
+    until: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Hold:
+    """The step at the head of a lane must wait, whoever wakes it."""
+
+    until: datetime
+    because: str
+
+
+Pause = Rest | Hold
+
+
+def intake(source: str) -> str:
+    """Where a source's deliveries are understood and sorted into conversations."""
+    return f"intake:{source}"
+
+
+def poll(account: str) -> str:
+    return f"poll:{account}"
+
+
+def reread(account: str) -> str:
+    return f"reread:{account}"
+
+
+def reconcile(helpdesk: str) -> str:
+    return f"reconcile:{helpdesk}"

@@ -1,0 +1,71 @@
+"""The ticket tells the truth: what became of a reply, in plain words, with what to do next."""
+
+from __future__ import annotations
+
+from bridge.errors import PersonMustAct
+from bridge.flow.bridge import Bridge
+from bridge.flow.tickets import Saying, plain, say
+from bridge.ledger import Tx, audit, conversations, intents, lanes, replies
+from bridge.ledger.conversations import Conversation
+from bridge.ledger.lanes import Lease
+from bridge.ledger.replies import Taken
+from bridge.model import Outcome
+from bridge.text import words
+
+FAILED = "bridge_delivery_failed"
+
+
+def record(
+    bridge: Bridge, lease: Lease, reply: Taken, outcome: Outcome, code: str, because: str
+) -> None:
+    """Put down what became of a reply; the ticket is told after this, never before."""
+    with bridge.ledger.writing() as tx:
+        lanes.fence(tx, lease)
+        replies.came_to(tx, reply.id, outcome)
+        intents.note(tx, outcome, reply_id=reply.id, code=code, because=because)
+        audit.add(tx, f"reply {outcome}", because, conversation_id=reply.conversation_id)
+
+
+def tell(
+    bridge: Bridge,
+    lease: Lease,
+    conversation: Conversation,
+    key: str,
+    code: str,
+    detail: str,
+    *,
+    failed: bool,
+    delivery: str = "",
+) -> None:
+    """One internal note. `failed` tags the ticket and reopens it, so that somebody sees it."""
+    network = bridge.mapping.accounts[conversation.account].network
+    has_field = any(word == "delivery" for word, _ in bridge.mapping.fields)
+    saying = Saying(
+        key=key,
+        content=plain(words.note(code, network=network, detail=detail)),
+        public=False,
+        reopen=failed,
+        tags=(FAILED, f"bridge_{code}") if failed else (f"bridge_{code}",),
+        fields=(("delivery", delivery),) if delivery and has_field else (),
+    )
+    try:
+        say(bridge, lease, conversation, saying, _nothing_more)
+    except PersonMustAct as refusal:
+        # There is no ticket left to tell, or it takes nothing: the trail still says it.
+        with bridge.ledger.writing() as tx:
+            lanes.fence(tx, lease)
+            audit.add(
+                tx,
+                f"could not note {code} on the ticket",
+                refusal.because,
+                conversation_id=conversation.id,
+            )
+
+
+def conversation_of(bridge: Bridge, reply: Taken) -> Conversation:
+    with bridge.ledger.reading() as tx:
+        return conversations.one(tx, reply.conversation_id)
+
+
+def _nothing_more(_tx: Tx, _comment_id: str) -> None:
+    return None

@@ -1,0 +1,178 @@
+"""Telling the ticket what happened on the network: posts, edits, removals, our own posts."""
+
+from __future__ import annotations
+
+from bridge.channels.contract import FetchesMedia
+from bridge.errors import Gone, Refused
+from bridge.flow.bridge import Bridge
+from bridge.flow.tickets import Content, Opening, Saying, plain, room, say
+from bridge.ledger import Tx, conversations, intents, posts, steps
+from bridge.ledger.conversations import Conversation
+from bridge.ledger.lanes import Lease
+from bridge.ledger.posts import Known
+from bridge.ledger.steps import Step
+from bridge.mapping import Route
+from bridge.model import Media, Post
+from bridge.text import comments, words
+
+CROWDED = 10
+"""With so few updates left in the ticket's window, what waits goes as one comment."""
+
+LINK_ONLY_AFTER = 3
+"""After so many tries a picture that cannot be fetched is only linked: the words cannot wait."""
+
+
+def tell_post(bridge: Bridge, lease: Lease, step: Step) -> None:
+    """A post becomes a ticket, or a comment on its conversation's ticket."""
+    with bridge.ledger.reading() as tx:
+        known, post, conversation = _load(tx, step)
+    if known.comment_id or known.state == posts.GONE:
+        return
+    together = [(step, known, post)]
+    if conversation.ticket_id and room(bridge, conversation.ticket_id) <= CROWDED:
+        together += _following(bridge, lease, step, post)
+    route = known.route or Route("", known.because)
+    saying = Saying(
+        key=f"post:{step.about}",
+        content=lambda: _content(bridge, step, [each for _, _, each in together]),
+        public=True,
+        author=post.author,
+        reopen=True,
+        tags=("bridge", f"bridge_{post.network}", f"bridge_{post.visibility}"),
+        fields=_fields(bridge, post),
+        opens=Opening(words.subject(post), post.kind, route),
+    )
+
+    def told(tx: Tx, comment_id: str) -> None:
+        for each, row, _ in together:
+            posts.told(tx, row.id, comment_id)
+            if each.id != step.id:
+                steps.settle(tx, each.id, steps.DONE, "told together with the one before")
+
+    say(bridge, lease, conversation, saying, told)
+
+
+def tell_edit(bridge: Bridge, lease: Lease, step: Step) -> None:
+    """An edited post: both versions stand on the ticket."""
+    with bridge.ledger.reading() as tx:
+        known, post, conversation = _load(tx, step)
+        before = posts.revision_before(tx, int(step.about))
+    if known.state == posts.GONE or not conversation.ticket_id:
+        return
+    text = comments.edited(post, before.text if before else "")
+    saying = Saying(
+        f"edit:{step.about}", plain(text), public=False, reopen=True, tags=("bridge_edited",)
+    )
+    say(bridge, lease, conversation, saying, _no_more)
+
+
+def tell_removal(bridge: Bridge, lease: Lease, step: Step) -> None:
+    """A removed post: its words are taken off the ticket, and the ticket says so."""
+    with bridge.ledger.reading() as tx:
+        known = posts.one(tx, int(step.about))
+        assert known.conversation_id is not None
+        conversation = conversations.one(tx, known.conversation_id)
+        post = posts.newest_revision(tx, known.id)
+    if not known.comment_id or not conversation.ticket_id:
+        return
+    for version in _versions(bridge, known):
+        bridge.helpdesk.redact(conversation.ticket_id, known.comment_id, version)
+    text = comments.removed(post)
+    saying = Saying(f"removal:{step.about}", plain(text), public=False, tags=("bridge_removed",))
+    say(bridge, lease, conversation, saying, _no_more)
+
+
+def tell_ours(bridge: Bridge, lease: Lease, step: Step) -> None:
+    """A post of the account's own that we did not send: answered in the network's own app."""
+    with bridge.ledger.reading() as tx:
+        known, post, conversation = _load(tx, step)
+        ours = intents.is_known(tx, known.account, known.network_id)
+    if ours or not conversation.ticket_id:
+        return
+    text = comments.answered_elsewhere(post)
+    saying = Saying(
+        f"ours:{step.about}", plain(text), public=False, tags=("bridge_answered_elsewhere",)
+    )
+    say(bridge, lease, conversation, saying, _no_more)
+
+
+def _load(tx: Tx, step: Step) -> tuple[Known, Post, Conversation]:
+    post_id, post, _ = posts.revision(tx, int(step.about))
+    known = posts.one(tx, post_id)
+    assert known.conversation_id is not None
+    return known, post, conversations.one(tx, known.conversation_id)
+
+
+def _following(
+    bridge: Bridge, lease: Lease, step: Step, post: Post
+) -> list[tuple[Step, Known, Post]]:
+    """The posts right behind this one in the lane, by the same person and as visible."""
+    found: list[tuple[Step, Known, Post]] = []
+    with bridge.ledger.reading() as tx:
+        for waiting in steps.waiting(tx, lease.lane):
+            if waiting.id <= step.id:
+                continue
+            if waiting.kind != "post":
+                break
+            known, following, _ = _load(tx, waiting)
+            if (following.author.id, following.visibility) != (post.author.id, post.visibility):
+                break
+            if known.state != posts.GONE:
+                found.append((waiting, known, following))
+    return found
+
+
+def _content(bridge: Bridge, step: Step, told: list[Post]) -> Content:
+    parts: list[str] = []
+    uploads: list[str] = []
+    for post in told:
+        linked: list[tuple[Media, str]] = []
+        for media in post.media:
+            token, because = _copy(bridge, step, post, media)
+            if token:
+                uploads.append(token)
+            else:
+                linked.append((media, because))
+        parts.append(comments.comment(post, tuple(linked)))
+    return Content("\n\n".join(parts), tuple(uploads))
+
+
+def _copy(bridge: Bridge, step: Step, post: Post, media: Media) -> tuple[str, str]:
+    """(upload token, "") or ("", why it is only linked)."""
+    channel = bridge.channel(post.account)
+    if not isinstance(channel, FetchesMedia) or not bridge.mapping.media(post.account).copy:
+        return "", ""
+    if step.tries >= LINK_ONLY_AFTER:
+        return "", "it could not be fetched"
+    try:
+        file = channel.fetch(media, bridge.settings.max_file)
+        return bridge.helpdesk.upload(file), ""
+    except (Refused, Gone) as failure:
+        return "", failure.because
+
+
+def _fields(bridge: Bridge, post: Post) -> tuple[tuple[str, str], ...]:
+    """What the ticket says about the post, in those of the mapping's words that have a field.
+
+    `reply_as` is put back on every message: a choice made for an earlier answer must never
+    decide who reads the next one.
+    """
+    says = (
+        ("network", post.network),
+        ("account", post.account),
+        ("author", comments.author(post.author)),
+        ("permalink", post.permalink),
+        ("language", post.language),
+        ("reply_as", "auto"),
+    )
+    have = {word for word, _ in bridge.mapping.fields}
+    return tuple((word, value) for word, value in says if word in have)
+
+
+def _versions(bridge: Bridge, known: Known) -> tuple[str, ...]:
+    with bridge.ledger.reading() as tx:
+        return posts.texts(tx, known.id)
+
+
+def _no_more(_tx: Tx, _comment_id: str) -> None:
+    return None

@@ -1,0 +1,82 @@
+"""Which conversation a post belongs to. Always by the network's own ids, never by a guess."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from bridge.ledger import Tx, conversations, posts
+from bridge.ledger.conversations import Conversation
+from bridge.ledger.shapes import draft_from_json
+from bridge.mapping.model import Per, ThreadPolicy
+from bridge.model import Post, Visibility
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a post belongs: an existing conversation, or a new one under `key`."""
+
+    conversation: Conversation | None
+    key: str
+    thread_id: str
+    because: str
+
+
+def place(tx: Tx, post: Post, policy: ThreadPolicy) -> Place:
+    """Find the post's conversation.
+
+    A private answer to a message of ours goes on in the conversation that message belongs to, if
+    it was addressed to the same person: that is how an answer to a handover finds its ticket.
+    """
+    root, answered = _root(tx, post)
+    key = _key(policy.per, post, root)
+    if answered is not None and _goes_on_in(post, answered):
+        return Place(answered, key, root, "it answers a message of ours")
+    found = conversations.by_key(tx, post.account, key)
+    if found is None:
+        return Place(None, key, root, f"first of its {policy.per}")
+    if post.visibility is Visibility.PRIVATE and not _is_requester(found, post):
+        own = _key(Per.PERSON, post, root)
+        found = conversations.by_key(tx, post.account, own)
+        return Place(found, own, root, "private, and the ticket is another person's")
+    window = policy.reopen_within
+    if window is not None and found.last_word_at + window < post.created_at:
+        return Place(None, key, root, f"the last word is older than {window}")
+    return Place(found, key, root, f"same {policy.per}")
+
+
+def _root(tx: Tx, post: Post) -> tuple[str, Conversation | None]:
+    """The thread's first post as the ledger knows it, and the conversation of a message of ours
+    that this post answers.
+
+    Servers show a thread's ancestors incompletely (deleted, hidden), so a root that the ledger
+    already knows wins over the one that this delivery shows.
+    """
+    answered: Conversation | None = None
+    above = [post.parent_id, *(earlier.id for earlier in reversed(post.history))]
+    for network_id in dict.fromkeys(filter(None, above)):
+        ours = posts.sent_by_us(tx, post.account, network_id)
+        if ours is not None:
+            draft = draft_from_json(ours.draft)
+            if answered is None and network_id == post.parent_id and draft.to.id == post.author.id:
+                answered = conversations.one(tx, ours.conversation_id)
+            return draft.thread_id or post.thread_id, answered
+        known = posts.find(tx, post.account, network_id)
+        if known is not None and known.thread_id:
+            return known.thread_id, answered
+    return post.thread_id, None
+
+
+def _goes_on_in(post: Post, conversation: Conversation) -> bool:
+    return post.visibility is Visibility.PRIVATE and _is_requester(conversation, post)
+
+
+def _is_requester(conversation: Conversation, post: Post) -> bool:
+    return conversation.requester == (post.author.network, post.author.id)
+
+
+def _key(per: Per, post: Post, root: str) -> str:
+    if per is Per.THREAD:
+        return f"thread:{root}"
+    if per is Per.AUTHOR:
+        return f"thread:{root}:by:{post.author.id}"
+    return f"person:{post.visibility}:{post.author.id}"

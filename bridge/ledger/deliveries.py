@@ -1,0 +1,99 @@
+"""What arrived, exactly as it arrived. Committed before it is acknowledged."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import Row, select, update
+
+from bridge.ledger.store import Tx
+from bridge.ledger.tables import deliveries
+
+WAITING, DONE, IGNORED, SET_ASIDE, DISMISSED = (
+    "waiting",
+    "done",
+    "ignored",
+    "set_aside",
+    "dismissed",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Delivery:
+    """`source` is an account's name, or the helpdesk's; `about` a hint such as a ticket's id."""
+
+    id: int
+    source: str
+    key: str
+    via: str
+    about: str
+    body: bytes
+    received_at: datetime
+    state: str
+    because: str
+
+
+def receive(tx: Tx, *, source: str, key: str, via: str, body: bytes, about: str = "") -> int | None:
+    """Keep a delivery. None if this very delivery is already here: that is success too."""
+    new_id: int | None = tx.conn.execute(
+        tx.insert(deliveries)
+        .values(source=source, key=key, via=via, about=about, body=body, received_at=tx.now)
+        .on_conflict_do_nothing(index_elements=["source", "key"])
+        .returning(deliveries.c.id)
+    ).scalar_one_or_none()
+    return new_id
+
+
+def next_waiting(tx: Tx, source: str, most: int) -> tuple[Delivery, ...]:
+    """The oldest deliveries of a source that nobody has looked at."""
+    rows = tx.conn.execute(
+        select(deliveries)
+        .where(deliveries.c.source == source, deliveries.c.state == WAITING)
+        .order_by(deliveries.c.id)
+        .limit(most)
+    )
+    return tuple(_delivery(row) for row in rows)
+
+
+def settle(tx: Tx, delivery_id: int, state: str, because: str = "") -> None:
+    tx.conn.execute(
+        update(deliveries)
+        .where(deliveries.c.id == delivery_id)
+        .values(state=state, because=because, settled_at=tx.now)
+    )
+
+
+def one(tx: Tx, delivery_id: int) -> Delivery | None:
+    row = tx.conn.execute(select(deliveries).where(deliveries.c.id == delivery_id)).one_or_none()
+    return _delivery(row) if row else None
+
+
+def set_aside(tx: Tx, most: int = 100) -> tuple[Delivery, ...]:
+    """What could not be understood, newest first."""
+    rows = tx.conn.execute(
+        select(deliveries)
+        .where(deliveries.c.state == SET_ASIDE)
+        .order_by(deliveries.c.id.desc())
+        .limit(most)
+    )
+    return tuple(_delivery(row) for row in rows)
+
+
+def counts(tx: Tx) -> dict[str, int]:
+    """State → how many."""
+    return tx.tally(deliveries.c.state)
+
+
+def _delivery(row: Row[tuple[object, ...]]) -> Delivery:
+    return Delivery(
+        id=row.id,
+        source=row.source,
+        key=row.key,
+        via=row.via,
+        about=row.about,
+        body=bytes(row.body),
+        received_at=row.received_at,
+        state=row.state,
+        because=row.because,
+    )

@@ -1,0 +1,242 @@
+"""Intents, receipts, outcomes: recorded before the outside world is changed, settled after.
+
+An intent is `open` from the moment it is recorded: from then on it may have been carried out, and
+after a crash it is looked up on the far side before anything is sent again. Only a failure that
+proves nothing happened makes it `unsent`.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy import Row, func, select, update
+
+from bridge.ledger.store import Tx
+from bridge.ledger.tables import intents, outcomes, receipts
+from bridge.model import Outcome, Receipt
+
+OPEN, UNSENT, SETTLED, REFUSED = "open", "unsent", "settled", "refused"
+
+
+@dataclass(frozen=True, slots=True)
+class Intent:
+    """`far_side` is the account's name, or the helpdesk's. `receipt` is None until there is one.
+
+    `tried_at` is when it was last sent, None if it never was.
+    """
+
+    id: int
+    key: str
+    kind: str
+    far_side: str
+    conversation_id: int
+    reply_id: int | None
+    ticket_id: str
+    body: str
+    state: str
+    made_at: datetime
+    tried_at: datetime | None
+    tries: int
+    receipt: Receipt | None
+
+
+def intend(
+    tx: Tx,
+    *,
+    key: str,
+    kind: str,
+    far_side: str,
+    conversation_id: int,
+    body: str,
+    ticket_id: str = "",
+    reply_id: int | None = None,
+) -> Intent:
+    """Record an intent with its frozen body; the one with this key if it is already recorded."""
+    tx.conn.execute(
+        tx.insert(intents)
+        .values(
+            key=key,
+            kind=kind,
+            far_side=far_side,
+            conversation_id=conversation_id,
+            reply_id=reply_id,
+            ticket_id=ticket_id,
+            body=body,
+            made_at=tx.now,
+        )
+        .on_conflict_do_nothing(index_elements=["key"])
+    )
+    found = find(tx, key)
+    assert found is not None
+    return found
+
+
+def find(tx: Tx, key: str) -> Intent | None:
+    row = tx.conn.execute(
+        select(intents, receipts.c.remote_id, receipts.c.permalink)
+        .outerjoin(receipts, receipts.c.intent_id == intents.c.id)
+        .where(intents.c.key == key)
+    ).one_or_none()
+    return _intent(row) if row else None
+
+
+def of_reply(tx: Tx, reply_id: int) -> tuple[Intent, ...]:
+    rows = tx.conn.execute(
+        select(intents, receipts.c.remote_id, receipts.c.permalink)
+        .outerjoin(receipts, receipts.c.intent_id == intents.c.id)
+        .where(intents.c.reply_id == reply_id)
+        .order_by(intents.c.id)
+    )
+    return tuple(_intent(row) for row in rows)
+
+
+def trying(tx: Tx, intent_id: int) -> None:
+    """It is about to be sent: from here on nobody can be sure that it was not."""
+    tx.conn.execute(
+        update(intents)
+        .where(intents.c.id == intent_id)
+        .values(state=OPEN, tried_at=tx.now, tries=intents.c.tries + 1)
+    )
+
+
+def unsent(tx: Tx, intent_id: int) -> None:
+    """The failure proved that nothing happened."""
+    tx.conn.execute(update(intents).where(intents.c.id == intent_id).values(state=UNSENT))
+
+
+def settle(
+    tx: Tx, intent: Intent, receipt: Receipt, *, because: str = "", ticket_id: str = ""
+) -> None:
+    """The far side's proof. Settling twice with the same proof is success."""
+    tx.conn.execute(
+        tx.insert(receipts)
+        .values(
+            intent_id=intent.id,
+            far_side=intent.far_side,
+            remote_id=receipt.id,
+            permalink=receipt.permalink,
+            at=tx.now,
+        )
+        .on_conflict_do_nothing(index_elements=["intent_id"])
+    )
+    tx.conn.execute(
+        update(intents)
+        .where(intents.c.id == intent.id)
+        .values(state=SETTLED, ticket_id=ticket_id or intent.ticket_id)
+    )
+    note(tx, Outcome.DELIVERED, intent_id=intent.id, reply_id=intent.reply_id, because=because)
+
+
+def refuse(tx: Tx, intent: Intent, outcome: Outcome, code: str, because: str) -> None:
+    tx.conn.execute(update(intents).where(intents.c.id == intent.id).values(state=REFUSED))
+    note(tx, outcome, intent_id=intent.id, reply_id=intent.reply_id, code=code, because=because)
+
+
+def note(
+    tx: Tx,
+    outcome: Outcome,
+    *,
+    intent_id: int | None = None,
+    reply_id: int | None = None,
+    code: str = "",
+    because: str = "",
+) -> None:
+    """Outcomes are only ever added: what was believed, and when."""
+    tx.conn.execute(
+        outcomes.insert().values(
+            intent_id=intent_id,
+            reply_id=reply_id,
+            outcome=outcome,
+            code=code,
+            because=because,
+            at=tx.now,
+        )
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What is believed of a reply, and why."""
+
+    outcome: Outcome
+    code: str
+    because: str
+
+
+def last_outcome(tx: Tx, reply_id: int) -> Known | None:
+    row = tx.conn.execute(
+        select(outcomes)
+        .where(outcomes.c.reply_id == reply_id)
+        .order_by(outcomes.c.id.desc())
+        .limit(1)
+    ).one_or_none()
+    return Known(Outcome(row.outcome), row.code, row.because) if row else None
+
+
+def troubled(tx: Tx, reply_id: int) -> bool:
+    """Whether the ticket was ever told that something is wrong with a reply."""
+    return (
+        tx.conn.execute(
+            select(outcomes.c.id).where(outcomes.c.reply_id == reply_id, outcomes.c.code != "")
+        ).first()
+        is not None
+    )
+
+
+def is_known(tx: Tx, far_side: str, remote_id: str) -> bool:
+    """Whether this message or comment is our own work."""
+    return (
+        tx.conn.execute(
+            select(receipts.c.intent_id).where(
+                receipts.c.far_side == far_side, receipts.c.remote_id == remote_id
+            )
+        ).first()
+        is not None
+    )
+
+
+def known_ids(tx: Tx, far_side: str, conversation_id: int) -> frozenset[str]:
+    """The far side's ids of everything we did there in a conversation."""
+    return frozenset(
+        tx.conn.execute(
+            select(receipts.c.remote_id)
+            .join(intents, intents.c.id == receipts.c.intent_id)
+            .where(receipts.c.far_side == far_side, intents.c.conversation_id == conversation_id)
+        ).scalars()
+    )
+
+
+def updates_since(tx: Tx, ticket_id: str, window: timedelta) -> tuple[int, datetime | None]:
+    """How many writes a ticket took within the window, and when the oldest of them was."""
+    row = tx.conn.execute(
+        select(func.count(), func.min(intents.c.tried_at)).where(
+            intents.c.ticket_id == ticket_id,
+            intents.c.kind.in_(("append", "note", "fields")),
+            intents.c.tried_at > tx.now - window,
+        )
+    ).one()
+    return row[0], row[1]
+
+
+def counts(tx: Tx) -> dict[str, int]:
+    """State → how many."""
+    return tx.tally(intents.c.state)
+
+
+def _intent(row: Row[tuple[object, ...]]) -> Intent:
+    return Intent(
+        id=row.id,
+        key=row.key,
+        kind=row.kind,
+        far_side=row.far_side,
+        conversation_id=row.conversation_id,
+        reply_id=row.reply_id,
+        ticket_id=row.ticket_id,
+        body=row.body,
+        state=row.state,
+        made_at=row.made_at,
+        tried_at=row.tried_at,
+        tries=row.tries,
+        receipt=Receipt(row.remote_id, row.permalink) if row.remote_id else None,
+    )

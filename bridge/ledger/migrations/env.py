@@ -1,0 +1,19 @@
+"""Run by alembic, over the connection that `bridge.ledger.migrate` hands it."""
+
+from alembic import context
+
+from bridge.ledger.tables import Instant, metadata
+
+
+def _name(kind: str, item: object, _context: object) -> str | bool:
+    """Our own type is imported by name in each migration."""
+    return repr(item) if kind == "type" and isinstance(item, Instant) else False
+
+
+context.configure(
+    connection=context.config.attributes["connection"],
+    target_metadata=metadata,
+    render_as_batch=True,
+    render_item=_name,
+)
+context.run_migrations()

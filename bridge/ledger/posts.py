@@ -1,0 +1,237 @@
+"""Posts and their revisions: one row per post, one per version of it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import Row, func, select, update
+
+from bridge.ledger.shapes import post_from_json, post_to_json, route_from_json, route_to_json
+from bridge.ledger.store import Tx
+from bridge.ledger.tables import intents, posts, receipts, revisions
+from bridge.mapping.model import Route
+from bridge.model import Post, Removal, Visibility
+
+LIVE, GONE = "live", "gone"
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What the ledger knows of a post. `comment_id` is where it stands on the ticket."""
+
+    id: int
+    account: str
+    network_id: str
+    conversation_id: int | None
+    thread_id: str
+    visibility: Visibility
+    state: str
+    comment_id: str
+    rule: str
+    because: str
+    by_us: bool
+    route: Route | None
+
+
+@dataclass(frozen=True, slots=True)
+class Because:
+    """Why a post went where it went, and where that was: kept with the post."""
+
+    rule: str
+    because: str
+    mapping_revision: int
+    route: Route | None = None
+
+
+def find(tx: Tx, account: str, network_id: str) -> Known | None:
+    row = tx.conn.execute(
+        select(posts).where(posts.c.account == account, posts.c.network_id == network_id)
+    ).one_or_none()
+    return _known(row) if row else None
+
+
+def one(tx: Tx, post_id: int) -> Known:
+    return _known(tx.conn.execute(select(posts).where(posts.c.id == post_id)).one())
+
+
+def store(
+    tx: Tx, post: Post, *, person_id: int, conversation_id: int | None, because: Because
+) -> int:
+    """A post seen for the first time."""
+    post_id: int = tx.conn.execute(
+        posts.insert()
+        .values(
+            account=post.account,
+            network_id=post.id,
+            conversation_id=conversation_id,
+            person_id=person_id,
+            kind=post.kind,
+            visibility=post.visibility,
+            thread_id=post.thread_id,
+            by_us=post.by_us,
+            created_at=post.created_at,
+            rule=because.rule,
+            because=because.because,
+            route=route_to_json(because.route) if because.route else "",
+            mapping_revision=because.mapping_revision,
+        )
+        .returning(posts.c.id)
+    ).scalar_one()
+    return post_id
+
+
+def store_removed(tx: Tx, removal: Removal) -> None:
+    """A removal that arrived before its post: the post, should it still come, is not told."""
+    tx.conn.execute(
+        tx.insert(posts)
+        .values(
+            account=removal.account, network_id=removal.post_id, created_at=removal.at, state=GONE
+        )
+        .on_conflict_do_nothing(index_elements=["account", "network_id"])
+    )
+
+
+def add_revision(tx: Tx, post_id: int, post: Post, delivery_id: int | None) -> int | None:
+    """One version of a post; None if that version is already here."""
+    revision_id: int | None = tx.conn.execute(
+        tx.insert(revisions)
+        .values(
+            post_id=post_id,
+            revision=post.revision,
+            body=post_to_json(post),
+            delivery_id=delivery_id,
+            received_at=tx.now,
+        )
+        .on_conflict_do_nothing(index_elements=["post_id", "revision"])
+        .returning(revisions.c.id)
+    ).scalar_one_or_none()
+    return revision_id
+
+
+def newest_revision(tx: Tx, post_id: int) -> Post:
+    """A post as it was last heard of; revisions sort as the network names them (edit times)."""
+    body: str = tx.conn.execute(
+        select(revisions.c.body)
+        .where(revisions.c.post_id == post_id)
+        .order_by(revisions.c.revision.desc(), revisions.c.id.desc())
+        .limit(1)
+    ).scalar_one()
+    return post_from_json(body)
+
+
+def revision(tx: Tx, revision_id: int) -> tuple[int, Post, int | None]:
+    """(post's id, the post at that revision, the delivery that brought it)."""
+    row = tx.conn.execute(select(revisions).where(revisions.c.id == revision_id)).one()
+    return row.post_id, post_from_json(row.body), row.delivery_id
+
+
+def revision_before(tx: Tx, revision_id: int) -> Post | None:
+    """The version that this one replaced, None if it is the first."""
+    here = tx.conn.execute(select(revisions).where(revisions.c.id == revision_id)).one()
+    body: str | None = tx.conn.execute(
+        select(revisions.c.body)
+        .where(revisions.c.post_id == here.post_id, revisions.c.revision < here.revision)
+        .order_by(revisions.c.revision.desc())
+        .limit(1)
+    ).scalar_one_or_none()
+    return post_from_json(body) if body else None
+
+
+def texts(tx: Tx, post_id: int) -> tuple[str, ...]:
+    """The words of every version of a post, without repetition."""
+    bodies = tx.conn.execute(
+        select(revisions.c.body).where(revisions.c.post_id == post_id).order_by(revisions.c.id)
+    ).scalars()
+    return tuple(dict.fromkeys(post_from_json(body).text for body in bodies))
+
+
+def told(tx: Tx, post_id: int, comment_id: str) -> None:
+    """The post stands on the ticket, in this comment."""
+    tx.conn.execute(update(posts).where(posts.c.id == post_id).values(comment_id=comment_id))
+
+
+def gone(tx: Tx, post_id: int) -> None:
+    tx.conn.execute(update(posts).where(posts.c.id == post_id).values(state=GONE))
+
+
+def last_private_at(tx: Tx, conversation_id: int) -> datetime | None:
+    """When others last wrote privately in a conversation: reply windows count from there."""
+    at: datetime | None = tx.conn.execute(
+        select(func.max(posts.c.created_at)).where(
+            posts.c.conversation_id == conversation_id,
+            posts.c.visibility == Visibility.PRIVATE,
+            posts.c.by_us.is_(False),
+        )
+    ).scalar_one()
+    return at
+
+
+def by_comments(tx: Tx, conversation_id: int) -> dict[str, tuple[Known, ...]]:
+    """Comment id → the posts that stand in it, oldest first."""
+    found: dict[str, tuple[Known, ...]] = {}
+    rows = tx.conn.execute(
+        select(posts)
+        .where(posts.c.conversation_id == conversation_id, posts.c.comment_id != "")
+        .order_by(posts.c.id)
+    )
+    for row in rows:
+        found[row.comment_id] = (*found.get(row.comment_id, ()), _known(row))
+    return found
+
+
+def to_reread(tx: Tx, account: str, since: datetime, most: int) -> tuple[str, ...]:
+    """Network ids of others' posts since an instant that still stand, newest first."""
+    return tuple(
+        tx.conn.execute(
+            select(posts.c.network_id)
+            .where(
+                posts.c.account == account,
+                posts.c.state == LIVE,
+                posts.c.created_at >= since,
+                posts.c.by_us.is_(False),
+            )
+            .order_by(posts.c.created_at.desc())
+            .limit(most)
+        ).scalars()
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Ours:
+    """A message of ours on a network: the conversation it belongs to, and whom it addressed."""
+
+    conversation_id: int
+    reply_id: int | None
+    draft: str
+
+
+def sent_by_us(tx: Tx, account: str, network_id: str) -> Ours | None:
+    """The message of ours with this id, if we have its receipt."""
+    row = tx.conn.execute(
+        select(intents.c.conversation_id, intents.c.reply_id, intents.c.body)
+        .join(receipts, receipts.c.intent_id == intents.c.id)
+        .where(receipts.c.far_side == account, receipts.c.remote_id == network_id)
+    ).one_or_none()
+    return Ours(row.conversation_id, row.reply_id, row.body) if row else None
+
+
+def count(tx: Tx) -> int:
+    return tx.conn.execute(select(func.count()).select_from(posts)).scalar_one()
+
+
+def _known(row: Row[tuple[object, ...]]) -> Known:
+    return Known(
+        id=row.id,
+        account=row.account,
+        network_id=row.network_id,
+        conversation_id=row.conversation_id,
+        thread_id=row.thread_id,
+        visibility=Visibility(row.visibility),
+        state=row.state,
+        comment_id=row.comment_id,
+        rule=row.rule,
+        because=row.because,
+        by_us=row.by_us,
+        route=route_from_json(row.route) if row.route else None,
+    )

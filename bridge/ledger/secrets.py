@@ -1,0 +1,70 @@
+"""Secrets that the bridge was given by others (tokens), sealed with MultiFernet.
+
+The name is inside what is sealed, because Fernet binds a value to no context of its own: a row
+copied under another name does not open.
+"""
+
+from __future__ import annotations
+
+import json
+
+from cryptography.fernet import Fernet, InvalidToken, MultiFernet
+from sqlalchemy import select
+
+from bridge.errors import Misconfigured
+from bridge.ledger.store import Tx
+from bridge.ledger.tables import secrets
+from bridge.settings import Secret
+
+
+class Safe:
+    """Seals and opens with the installation's keys: the first seals, all open."""
+
+    def __init__(self, keys: tuple[Secret, ...]) -> None:
+        self._fernet = MultiFernet([Fernet(key.reveal()) for key in keys]) if keys else None
+
+    def put(self, tx: Tx, name: str, value: str) -> None:
+        """Raises `Misconfigured` without a key: nothing is ever kept in the clear."""
+        sealed = self._need().encrypt(json.dumps([name, value]).encode())
+        tx.conn.execute(
+            tx.insert(secrets)
+            .values(name=name, sealed=sealed, changed_at=tx.now)
+            .on_conflict_do_update(
+                index_elements=["name"], set_={"sealed": sealed, "changed_at": tx.now}
+            )
+        )
+
+    def get(self, tx: Tx, name: str) -> str | None:
+        """Raises `Misconfigured` when no key opens it."""
+        sealed = tx.conn.execute(
+            select(secrets.c.sealed).where(secrets.c.name == name)
+        ).scalar_one_or_none()
+        if sealed is None:
+            return None
+        try:
+            inside, value = json.loads(self._need().decrypt(bytes(sealed)))
+        except InvalidToken:
+            raise Misconfigured(
+                f"the stored secret {name!r} opens with none of the keys in BRIDGE_SECRET_KEY: "
+                "put the older key back, after the new one"
+            ) from None
+        if inside != name:
+            raise Misconfigured(f"the stored secret {name!r} was sealed under another name")
+        return str(value)
+
+    def rotate(self, tx: Tx) -> int:
+        """Seal everything anew with the first key; how many there were."""
+        rows = tx.conn.execute(select(secrets.c.name, secrets.c.sealed)).all()
+        for name, _ in rows:
+            value = self.get(tx, name)
+            assert value is not None
+            self.put(tx, name, value)
+        return len(rows)
+
+    def _need(self) -> MultiFernet:
+        if self._fernet is None:
+            raise Misconfigured(
+                "BRIDGE_SECRET_KEY is not set: tokens are kept only encrypted; "
+                "make a key with `bridge new-key`"
+            )
+        return self._fernet

@@ -1,0 +1,289 @@
+"""What the ledger remembers. Unique keys are what makes a repeated delivery harmless."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    Column,
+    DateTime,
+    ForeignKey,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    Table,
+    Text,
+    UniqueConstraint,
+)
+from sqlalchemy.engine import Dialect
+from sqlalchemy.types import TypeDecorator
+
+
+class Instant(TypeDecorator[datetime]):
+    """An aware instant in UTC; SQLite keeps no zone, so it is put back on the way out."""
+
+    impl = DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        if value is None:
+            return None
+        value = value.astimezone(UTC)
+        return value.replace(tzinfo=None) if dialect.name == "sqlite" else value
+
+    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        if value is None:
+            return None
+        return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+
+
+Id = BigInteger().with_variant(Integer, "sqlite")
+
+metadata = MetaData(
+    naming_convention={
+        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+        "fk": "fk_%(table_name)s_%(column_0_N_name)s",
+        "pk": "pk_%(table_name)s",
+    }
+)
+
+accounts = Table(
+    "accounts",
+    metadata,
+    Column("name", Text, primary_key=True),
+    Column("cursor", Text, nullable=False, default=""),
+    Column("state", Text, nullable=False, default="connected"),
+    Column("because", Text, nullable=False, default=""),
+    Column("since", Instant, nullable=False),
+    Column("read_at", Instant),
+)
+
+deliveries = Table(
+    "deliveries",
+    metadata,
+    Column("id", Id, primary_key=True),
+    Column("source", Text, nullable=False),
+    Column("key", Text, nullable=False),
+    Column("via", Text, nullable=False),
+    Column("about", Text, nullable=False, default=""),
+    Column("body", LargeBinary, nullable=False),
+    Column("received_at", Instant, nullable=False),
+    Column("state", Text, nullable=False, default="waiting"),
+    Column("because", Text, nullable=False, default=""),
+    Column("settled_at", Instant),
+    UniqueConstraint("source", "key"),
+    Index("ix_deliveries_source_state_id", "source", "state", "id"),
+    Index("ix_deliveries_state_id", "state", "id"),
+)
+
+people = Table(
+    "people",
+    metadata,
+    Column("id", Id, primary_key=True),
+    Column("network", Text, nullable=False),
+    Column("network_id", Text, nullable=False),
+    Column("handle", Text, nullable=False),
+    Column("name", Text, nullable=False),
+    Column("profile_url", Text, nullable=False, default=""),
+    Column("avatar_url", Text, nullable=False, default=""),
+    Column("followers", BigInteger),
+    Column("language", Text, nullable=False, default=""),
+    Column("helpdesk_id", Text, nullable=False, default=""),
+    Column("seen_at", Instant, nullable=False),
+    UniqueConstraint("network", "network_id"),
+)
+
+conversations = Table(
+    "conversations",
+    metadata,
+    Column("id", Id, primary_key=True),
+    Column("account", Text, nullable=False),
+    Column("external_id", Text, nullable=False, unique=True),
+    Column("person_id", Id, ForeignKey("people.id"), nullable=False),
+    Column("ticket_id", Text, nullable=False, default=""),
+    Column("opened_at", Instant, nullable=False),
+    Column("last_word_at", Instant, nullable=False),
+    Index("ix_conversations_account_last_word_at", "account", "last_word_at"),
+)
+
+conversation_keys = Table(
+    "conversation_keys",
+    metadata,
+    Column("account", Text, primary_key=True),
+    Column("key", Text, primary_key=True),
+    Column("conversation_id", Id, ForeignKey("conversations.id"), nullable=False),
+)
+
+tickets = Table(
+    "tickets",
+    metadata,
+    Column("helpdesk", Text, primary_key=True),
+    Column("ticket_id", Text, primary_key=True),
+    Column("conversation_id", Id, ForeignKey("conversations.id"), nullable=False, index=True),
+    Column("since", Instant, nullable=False),
+)
+
+posts = Table(
+    "posts",
+    metadata,
+    Column("id", Id, primary_key=True),
+    Column("account", Text, nullable=False),
+    Column("network_id", Text, nullable=False),
+    Column("conversation_id", Id, ForeignKey("conversations.id"), index=True),
+    Column("person_id", Id, ForeignKey("people.id")),
+    Column("kind", Text, nullable=False, default=""),
+    Column("visibility", Text, nullable=False, default="private"),
+    Column("thread_id", Text, nullable=False, default=""),
+    Column("by_us", Boolean, nullable=False, default=False),
+    Column("created_at", Instant, nullable=False),
+    Column("state", Text, nullable=False, default="live"),
+    Column("rule", Text, nullable=False, default=""),
+    Column("because", Text, nullable=False, default=""),
+    Column("route", Text, nullable=False, default=""),
+    Column("mapping_revision", Integer, nullable=False, default=0),
+    Column("comment_id", Text, nullable=False, default=""),
+    UniqueConstraint("account", "network_id"),
+    Index("ix_posts_account_state_created_at", "account", "state", "created_at"),
+)
+
+revisions = Table(
+    "revisions",
+    metadata,
+    Column("id", Id, primary_key=True),
+    Column("post_id", Id, ForeignKey("posts.id"), nullable=False),
+    Column("revision", Text, nullable=False),
+    Column("body", Text, nullable=False),
+    Column("delivery_id", Id, ForeignKey("deliveries.id")),
+    Column("received_at", Instant, nullable=False),
+    UniqueConstraint("post_id", "revision"),
+)
+
+lanes = Table(
+    "lanes",
+    metadata,
+    Column("key", Text, primary_key=True),
+    Column("account", Text, nullable=False, default=""),
+    Column("ready_at", Instant),
+    Column("held_until", Instant),
+    Column("lease_until", Instant),
+    Column("holder", Text, nullable=False, default=""),
+    Column("epoch", BigInteger, nullable=False, default=0),
+    Column("woken", BigInteger, nullable=False, default=0),
+    Column("failures", Integer, nullable=False, default=0),
+    Column("because", Text, nullable=False, default=""),
+    Index("ix_lanes_ready_at", "ready_at"),
+)
+
+steps = Table(
+    "steps",
+    metadata,
+    Column("id", Id, primary_key=True),
+    Column("lane", Text, ForeignKey("lanes.key"), nullable=False),
+    Column("kind", Text, nullable=False),
+    Column("about", Text, nullable=False),
+    Column("state", Text, nullable=False, default="waiting"),
+    Column("tries", Integer, nullable=False, default=0),
+    Column("because", Text, nullable=False, default=""),
+    Column("made_at", Instant, nullable=False),
+    Column("settled_at", Instant),
+    UniqueConstraint("lane", "kind", "about"),
+    Index("ix_steps_lane_state_id", "lane", "state", "id"),
+    Index("ix_steps_state_id", "state", "id"),
+)
+
+replies = Table(
+    "replies",
+    metadata,
+    Column("id", Id, primary_key=True),
+    Column("helpdesk", Text, nullable=False),
+    Column("comment_id", Text, nullable=False),
+    Column("conversation_id", Id, ForeignKey("conversations.id"), nullable=False, index=True),
+    Column("ticket_id", Text, nullable=False),
+    Column("body", Text, nullable=False),
+    Column("visibility", Text, nullable=False, default=""),
+    Column("because", Text, nullable=False, default=""),
+    Column("answers", Id, ForeignKey("posts.id")),
+    Column("overruled", Boolean, nullable=False, default=False),
+    Column("attempt", Integer, nullable=False, default=1),
+    Column("outcome", Text, nullable=False, default=""),
+    Column("written_at", Instant, nullable=False),
+    Column("found_at", Instant, nullable=False),
+    UniqueConstraint("helpdesk", "comment_id"),
+    Index("ix_replies_outcome", "outcome"),
+)
+
+intents = Table(
+    "intents",
+    metadata,
+    Column("id", Id, primary_key=True),
+    Column("key", Text, nullable=False, unique=True),
+    Column("kind", Text, nullable=False),
+    Column("far_side", Text, nullable=False),
+    Column("conversation_id", Id, ForeignKey("conversations.id"), nullable=False),
+    Column("reply_id", Id, ForeignKey("replies.id"), index=True),
+    Column("ticket_id", Text, nullable=False, default=""),
+    Column("body", Text, nullable=False),
+    Column("state", Text, nullable=False, default="open"),
+    Column("made_at", Instant, nullable=False),
+    Column("tried_at", Instant),
+    Column("tries", Integer, nullable=False, default=0),
+    Index("ix_intents_ticket_id_tried_at", "ticket_id", "tried_at"),
+    Index("ix_intents_conversation_id", "conversation_id"),
+)
+
+receipts = Table(
+    "receipts",
+    metadata,
+    Column("intent_id", Id, ForeignKey("intents.id"), primary_key=True),
+    Column("far_side", Text, nullable=False),
+    Column("remote_id", Text, nullable=False),
+    Column("permalink", Text, nullable=False, default=""),
+    Column("at", Instant, nullable=False),
+    UniqueConstraint("far_side", "remote_id"),
+)
+
+outcomes = Table(
+    "outcomes",
+    metadata,
+    Column("id", Id, primary_key=True),
+    Column("intent_id", Id, ForeignKey("intents.id"), index=True),
+    Column("reply_id", Id, ForeignKey("replies.id"), index=True),
+    Column("outcome", Text, nullable=False),
+    Column("code", Text, nullable=False, default=""),
+    Column("because", Text, nullable=False, default=""),
+    Column("at", Instant, nullable=False),
+)
+
+mapping_revisions = Table(
+    "mapping_revisions",
+    metadata,
+    Column("number", Integer, primary_key=True, autoincrement=False),
+    Column("digest", Text, nullable=False),
+    Column("text", Text, nullable=False),
+    Column("author", Text, nullable=False, default=""),
+    Column("comment", Text, nullable=False, default=""),
+    Column("published_at", Instant, nullable=False),
+)
+
+audit = Table(
+    "audit",
+    metadata,
+    Column("id", Id, primary_key=True),
+    Column("at", Instant, nullable=False),
+    Column("conversation_id", Id, ForeignKey("conversations.id"), index=True),
+    Column("delivery_id", Id, ForeignKey("deliveries.id"), index=True),
+    Column("what", Text, nullable=False),
+    Column("because", Text, nullable=False, default=""),
+)
+
+secrets = Table(
+    "secrets",
+    metadata,
+    Column("name", Text, primary_key=True),
+    Column("sealed", LargeBinary, nullable=False),
+    Column("changed_at", Instant, nullable=False),
+)
