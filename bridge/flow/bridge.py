@@ -33,16 +33,12 @@ class Patience:
 
 @dataclass(frozen=True, slots=True)
 class Bridge:
-    """One installation: its settings, its memory, its rules, and whom it talks to.
-
-    `mapping_number` is the revision of the mapping that is in force.
-    """
+    """One installation: its settings, its memory, its rules, and whom it talks to."""
 
     settings: Settings
     clock: Clock
     ledger: Ledger
     mapping: Mapping
-    mapping_number: int
     channels: dict[str, Channel]
     helpdesk: Helpdesk
     patience: Patience = field(default_factory=Patience)

@@ -105,7 +105,7 @@ def _first(bridge: Bridge, tx: Tx, delivery: Delivery, post: Post) -> str:
         # No rule speaks of it, but its conversation has a ticket: it belongs there.
         decision = Route("", f"it goes on in a conversation that has a ticket: {spot.because}")
     route = decision if isinstance(decision, Route) else None
-    because = Because(decision.rule, decision.because, bridge.mapping_number, route)
+    because = Because(decision.rule, decision.because, bridge.mapping.number, route)
     person_id = people.remember(tx, post.author)
     conversation_id: int | None = None
     if route is not None:
@@ -127,7 +127,7 @@ def _first(bridge: Bridge, tx: Tx, delivery: Delivery, post: Post) -> str:
     audit.add(
         tx,
         f"routed by {decision.rule or 'its conversation'}",
-        f"{decision.because} (mapping revision {bridge.mapping_number})",
+        f"{decision.because} (mapping revision {bridge.mapping.number})",
         conversation_id=conversation_id,
         delivery_id=delivery.id,
     )
@@ -165,7 +165,7 @@ def _by_us(
 ) -> str:
     """The account's own post: perhaps the echo of a send still under way, else an answer given
     in the network's own app. The lane knows which, once what is under way is settled."""
-    because = Because("", "the account's own post", bridge.mapping_number)
+    because = Because("", "the account's own post", bridge.mapping.number)
     person_id = people.remember(tx, post.author)
     threaded = _in_thread(post, thread_id)
     post_id = posts.store(

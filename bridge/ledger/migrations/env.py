@@ -1,11 +1,13 @@
 """Run by alembic, over the connection that `bridge.ledger.migrate` hands it."""
 
+from typing import Any, Literal
+
 from alembic import context
 
 from bridge.ledger.tables import Instant, metadata
 
 
-def _name(kind: str, item: object, _context: object) -> str | bool:
+def _name(kind: str, item: Any, _context: Any) -> str | Literal[False]:
     """Our own type is imported by name in each migration."""
     return repr(item) if kind == "type" and isinstance(item, Instant) else False
 

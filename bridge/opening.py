@@ -1,0 +1,100 @@
+"""Putting an installation together: settings and mapping in, a `Bridge` out. No calls are made."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping as Environ
+from contextlib import AbstractContextManager
+from dataclasses import replace
+from datetime import datetime
+
+from bridge.channels import registry
+from bridge.channels.contract import Channel, Surroundings
+from bridge.errors import Misconfigured
+from bridge.flow.bridge import Bridge, Patience
+from bridge.helpdesks.zendesk import Zendesk
+from bridge.helpdesks.zendesk.tokens import StoredToken
+from bridge.ledger import Ledger, mappings
+from bridge.ledger.secrets import Safe
+from bridge.mapping import Mapping, load
+from bridge.model import Clock, utcnow
+from bridge.settings import Secret, Settings
+
+
+class LedgerTokens:
+    """OAuth tokens as sealed rows of the ledger, refreshed by one at a time everywhere."""
+
+    def __init__(self, ledger: Ledger, safe: Safe) -> None:
+        self._ledger = ledger
+        self._safe = safe
+
+    def only_one(self, name: str) -> AbstractContextManager[None]:
+        return self._ledger.only_one(name)
+
+    def get(self, name: str) -> StoredToken | None:
+        with self._ledger.reading() as tx:
+            kept = self._safe.get(tx, name)
+        if kept is None:
+            return None
+        access, refresh, expires = json.loads(kept)
+        return StoredToken(
+            Secret(access), Secret(refresh), datetime.fromisoformat(expires) if expires else None
+        )
+
+    def put(self, name: str, token: StoredToken) -> None:
+        expires = token.expires_at.isoformat() if token.expires_at else ""
+        value = json.dumps([token.access.reveal(), token.refresh.reveal(), expires])
+        with self._ledger.writing() as tx:
+            self._safe.put(tx, name, value)
+
+
+def open_bridge(
+    settings: Settings,
+    environ: Environ[str, str],
+    *,
+    clock: Clock = utcnow,
+    ledger: Ledger | None = None,
+    patience: Patience | None = None,
+) -> Bridge:
+    """Raises `Misconfigured`, or `MappingError` with every mistake in the mapping."""
+    mapping = load(settings.mappings, registry.installed(), environ)
+    ledger = ledger or Ledger(settings.database_url, clock)
+    if not settings.zendesk.url:
+        raise Misconfigured("ZENDESK_URL is not set: it says where the helpdesk is")
+    helpdesk = Zendesk(
+        settings.zendesk,
+        clock=clock,
+        fields=mapping.fields,
+        tokens=LedgerTokens(ledger, Safe(settings.secret_keys)),
+        public_url=settings.public_url,
+    )
+    return Bridge(
+        settings=settings,
+        clock=clock,
+        ledger=ledger,
+        mapping=mapping,
+        channels=connect(mapping, settings, clock),
+        helpdesk=helpdesk,
+        patience=patience or Patience(),
+    )
+
+
+def connect(mapping: Mapping, settings: Settings, clock: Clock) -> dict[str, Channel]:
+    """A channel for every account of the mapping."""
+    installed = registry.installed()
+    around = Surroundings(
+        clock=clock,
+        public_url=settings.public_url,
+        trusted_hosts=settings.trusted_hosts,
+    )
+    return {
+        account.name: installed[account.network](account.name, account.options, around)
+        for account in mapping.accounts.values()
+    }
+
+
+def publish(bridge: Bridge) -> Bridge:
+    """Number the mapping in the ledger; every ticket's audit names that revision."""
+    with bridge.ledger.writing() as tx:
+        number = mappings.publish(tx, bridge.mapping.digest, bridge.mapping.text)
+    return replace(bridge, mapping=replace(bridge.mapping, number=number))
