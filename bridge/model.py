@@ -74,7 +74,7 @@ class Post:
     """What one person said, at one revision.
 
     `id` is unique within the account. `revision` tells one version from another: empty for the
-    post as first written, else what the network calls the edit (its time, a number).
+    post as first written, else the time of the edit; revisions sort as text in the order of edits.
     `thread_id` is the id of the thread's first post, `parent_id` of the one answered ("" for none).
     `text` is plain text. `language` is a BCP 47 tag, "" where unknown.
     `by_us` marks a post made by the account itself: it anchors threads and is never a ticket.

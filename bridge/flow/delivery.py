@@ -6,13 +6,13 @@ from bridge.errors import Again, BridgeError, Expired, NeedsSignIn, NobodyKnows,
 from bridge.flow import outcomes
 from bridge.flow.bridge import Bridge
 from bridge.flow.sending import send
-from bridge.ledger import accounts, intents, lanes, replies
+from bridge.ledger import accounts, intents, lanes, posts, replies
 from bridge.ledger.accounts import State
 from bridge.ledger.conversations import Conversation
 from bridge.ledger.lanes import Lease
 from bridge.ledger.replies import Taken
 from bridge.ledger.steps import Step
-from bridge.model import Outcome
+from bridge.model import Outcome, Visibility
 
 
 def deliver(bridge: Bridge, lease: Lease, step: Step) -> None:
@@ -93,10 +93,24 @@ def _failed(
     bridge: Bridge, lease: Lease, reply: Taken, conversation: Conversation, failure: BridgeError
 ) -> None:
     if isinstance(failure, PersonMustAct):
-        outcomes.record(bridge, lease, reply, failure.outcome, failure.code, failure.because)
+        code = failure.code
+        if code == "refused" and _is_handover(bridge, reply):
+            code = "dm_failed_no_notice"
+        outcomes.record(bridge, lease, reply, failure.outcome, code, failure.because)
     else:
         outcomes.record(bridge, lease, reply, Outcome.UNKNOWN, "unknown", failure.because)
     _tell_failure(bridge, lease, reply, conversation)
+
+
+def _is_handover(bridge: Bridge, reply: Taken) -> bool:
+    if reply.draft is None or reply.answers is None:
+        return False
+    with bridge.ledger.reading() as tx:
+        answered = posts.one(tx, reply.answers)
+    return (reply.draft.visibility, answered.visibility) == (
+        Visibility.PRIVATE,
+        Visibility.PUBLIC,
+    )
 
 
 def _tell_failure(bridge: Bridge, lease: Lease, reply: Taken, conversation: Conversation) -> None:

@@ -1,4 +1,4 @@
-"""What the bridge writes on tickets about posts: the words of the post first, then where it stands."""
+"""What the bridge writes on tickets about posts: the words first, then where they stand."""
 
 from __future__ import annotations
 

@@ -96,6 +96,13 @@ GERMAN = {
     "removed": "Der Beitrag wurde auf {network} entfernt{brackets}. Bitte nicht daraus zitieren.",
     "redacted": "[auf {network} entfernt]",
     "subject": "{network}: {kind} von {author}",
+    "edited_before": "Vor der Änderung stand da:",
+    "no_text": "[kein Text]",
+    "seen_public": "öffentlich",
+    "seen_private": "privat: nur der Kunde und wir können es lesen",
+    "earlier": "Vorher im Gespräch:",
+    "answered_elsewhere": "Hierauf wurde direkt auf {network} geantwortet, nicht über dieses "
+    "Ticket:",
     "kind_post": "Beitrag",
     "kind_comment": "Kommentar",
     "kind_mention": "Erwähnung",
