@@ -1,0 +1,349 @@
+"""The pretend helpdesk itself: what it holds, and what agents do in it.
+
+All state is in memory under one lock, on an injected clock. Agents' actions are methods here and
+are also what the page calls; the API's are in the `api_*` modules.
+"""
+
+from __future__ import annotations
+
+import base64
+import secrets
+import threading
+from collections.abc import Iterable
+from dataclasses import replace
+from datetime import timedelta
+from typing import Literal
+
+from bridge.model import Clock, File
+from bridge.sandbox.faults import Faults
+from bridge.sandbox.zendesk import changes, endings, events, preset, texts
+from bridge.sandbox.zendesk.idempotency import Keys
+from bridge.sandbox.zendesk.limits import Budgets, Limits
+from bridge.sandbox.zendesk.oauth import Tokens
+from bridge.sandbox.zendesk.records import (
+    Audit,
+    Field,
+    Job,
+    Said,
+    Stored,
+    Ticket,
+    Upload,
+    User,
+    Via,
+    invalid,
+    not_found,
+)
+from bridge.sandbox.zendesk.webhooks import Courier, Webhook
+from bridge.sandbox.zendesk.wishes import Wish, Words
+
+UPLOAD_KEPT = timedelta(days=3)
+ReplyAs = Literal["private", "public", "auto"]
+REPLY_AS: dict[ReplyAs, str] = {
+    "private": preset.REPLY_PRIVATE,
+    "public": preset.REPLY_PUBLIC,
+    "auto": preset.REPLY_AUTO,
+}
+
+
+class Desk:
+    """One account.
+
+    `hide` is how much of the newest past the incremental exports leave out. `address` is the URL
+    the account is served at, `content_address` where attachments' bytes are ("" for the same
+    place). `pace` scales the real waits between tries of a webhook; `hold_late` keeps late
+    webhooks until `release_webhooks()` instead of a few seconds.
+    """
+
+    def __init__(
+        self,
+        clock: Clock,
+        *,
+        faults: Faults | None = None,
+        limits: Limits | None = None,
+        hide: timedelta = timedelta(minutes=1),
+        fields: tuple[Field, ...] = preset.FIELDS,
+        static_token: str = preset.STATIC_TOKEN,
+        pace: float = 1.0,
+        hold_late: bool = True,
+    ) -> None:
+        self.clock = clock
+        self.faults = faults or Faults()
+        self.lock = threading.RLock()
+        self.hide = hide
+        self.address = ""
+        self.content_address = ""
+        self.default_form = preset.FORM_ID
+        self.tokens = Tokens(
+            clock,
+            client_id=preset.CLIENT_ID,
+            client_secret=preset.CLIENT_SECRET,
+            static=static_token,
+        )
+        self.budgets = Budgets(limits or Limits(), clock)
+        self.keys = Keys(clock)
+        self.courier = Courier(clock, self.faults, pace=pace, hold_late=hold_late)
+        self.groups = {group.id: group for group in preset.GROUPS}
+        self.users = {user.id: user for user in preset.USERS}
+        self.fields = {field.id: field for field in fields}
+        self.tickets: dict[int, Ticket] = {}
+        self.audits: dict[int, list[Audit]] = {}
+        self.uploads: dict[str, Upload] = {}
+        self.files: dict[str, Stored] = {}
+        self.jobs: dict[str, Job] = {}
+        self._last_ticket = 35400
+        self._last_id = 14_500_000_000_000
+
+    # ---------------------------------------------------------------- what it holds
+
+    def next_id(self) -> int:
+        self._last_id += 17
+        return self._last_id
+
+    def next_ticket_id(self) -> int:
+        self._last_ticket += 1
+        return self._last_ticket
+
+    def ticket(self, ticket_id: int) -> Ticket:
+        """Raises `Refusal` (404) for one that never was, or was deleted."""
+        with self.lock:
+            ticket = self.tickets.get(ticket_id)
+        if ticket is None or ticket.status == "deleted":
+            raise not_found()
+        return ticket
+
+    def all_tickets(self) -> tuple[Ticket, ...]:
+        """Every ticket that is not deleted, oldest first."""
+        with self.lock:
+            return tuple(one for one in self.tickets.values() if one.status != "deleted")
+
+    def by_external_id(self, external_id: str) -> tuple[Ticket, ...]:
+        return tuple(one for one in self.all_tickets() if one.external_id == external_id)
+
+    def ticket_audits(self, ticket_id: int) -> tuple[Audit, ...]:
+        self.ticket(ticket_id)
+        with self.lock:
+            return tuple(self.audits[ticket_id])
+
+    def comments(self, ticket_id: int) -> tuple[Said, ...]:
+        """The ticket's comments, oldest first."""
+        return tuple(one.comment for one in self.ticket_audits(ticket_id) if one.comment)
+
+    def comment(self, ticket_id: int, comment_id: int) -> tuple[Audit, Said]:
+        for audit in self.ticket_audits(ticket_id):
+            if audit.comment and audit.comment.id == comment_id:
+                return audit, audit.comment
+        raise not_found()
+
+    def user(self, user_id: int) -> User:
+        with self.lock:
+            user = self.users.get(user_id)
+        if user is None:
+            raise not_found()
+        return user
+
+    def find_user(self, *, external_id: str | None = None, email: str | None = None) -> User | None:
+        """By external id (case does not matter) or else by e-mail address."""
+        with self.lock:
+            for user in self.users.values():
+                if external_id and (user.external_id or "").lower() == external_id.lower():
+                    return user
+            for user in self.users.values():
+                if email and (user.email or "").lower() == email.lower():
+                    return user
+        return None
+
+    def add_user(
+        self,
+        name: str,
+        *,
+        external_id: str | None = None,
+        email: str | None = None,
+        fields_json: str = "{}",
+    ) -> User:
+        now = self.clock()
+        user = User(
+            self.next_id(),
+            name,
+            external_id=external_id,
+            email=email,
+            created_at=now,
+            updated_at=now,
+            fields_json=fields_json,
+        )
+        self.users[user.id] = user
+        return user
+
+    def record(self, ticket: Ticket, audit: Audit | None) -> None:
+        self.tickets[ticket.id] = ticket
+        kept = self.audits.setdefault(ticket.id, [])
+        if audit:
+            kept.append(audit)
+
+    def replace_audit(self, audit: Audit) -> None:
+        kept = self.audits[audit.ticket_id]
+        kept[[one.id for one in kept].index(audit.id)] = audit
+
+    def touch(self, ticket_id: int) -> None:
+        self.tickets[ticket_id] = replace(self.tickets[ticket_id], updated_at=self.clock())
+
+    def store(self, file: File, *, inline: bool = False) -> Stored:
+        """Keep a file at an unguessable address."""
+        stored = Stored(
+            self.next_id(),
+            secrets.token_urlsafe(16),
+            file.filename,
+            file.content_type,
+            file.content,
+            inline,
+        )
+        self.files[stored.secret] = stored
+        return stored
+
+    def add_upload(self, files: Iterable[Stored], token: str = "") -> Upload:
+        """A new upload, or more files under the token of an old one."""
+        before = self.uploads[token].files if token in self.uploads else ()
+        name = token if token in self.uploads else secrets.token_urlsafe(16)
+        made = Upload(name, (*before, *files), self.clock() + UPLOAD_KEPT)
+        self.uploads[name] = made
+        return made
+
+    def take_upload(self, token: str) -> tuple[Stored, ...]:
+        """The files of a token, which is used up by this. Raises `Refusal` (422)."""
+        upload = self.uploads.get(token)
+        if upload is None or upload.expires_at <= self.clock():
+            raise invalid("base", "Attachment: upload token is not valid")
+        del self.uploads[token]
+        return upload.files
+
+    def address_of(self, file: Stored) -> str:
+        return f"{self.address}/attachments/token/{file.secret}/?name={file.filename}"
+
+    # ---------------------------------------------------------------- what agents do
+
+    def answer(
+        self,
+        ticket_id: int,
+        text: str,
+        public: bool = True,
+        reply_as: ReplyAs | None = None,
+        files: Iterable[File] = (),
+        agent: int | None = None,
+        *,
+        status: str | None = None,
+        html: str | None = None,
+        inline_files: Iterable[File] = (),
+    ) -> Said:
+        """An agent (an id; Ines if not named) writes a comment, as the ticket page would send it.
+
+        `reply_as` is set in the same update, as pressing Submit does. `html` replaces what the
+        editor would make of `text`. Raises `Refusal` for a closed ticket.
+        """
+        with self.lock:
+            by = self.user(agent or preset.INES)
+            shown = [self.store(file, inline=True) for file in inline_files]
+            stored = [*(self.store(file) for file in files), *shown]
+            uploads = (self.add_upload(stored).token,) if stored else ()
+            images = "".join(f'<img src="{self.address_of(one)}" alt="">' for one in shown)
+            marked = (html or texts.html_of(text)) + images
+            wish = Wish(
+                given=frozenset(("comment", "status", "assignee_id", "custom_fields")),
+                comment=Words(html=marked, public=public, uploads=uploads),
+                status=status or ("open" if self.ticket(ticket_id).status == "new" else None),
+                assignee_id=self.ticket(ticket_id).assignee_id or by.id,
+                custom_fields=((preset.FIELD_REPLY_AS, REPLY_AS[reply_as]),) if reply_as else (),
+            )
+            audit = changes.update_ticket(self, ticket_id, wish, by, Via("web"))
+        said = audit.comment
+        if said is None:
+            raise invalid("base", "Comment: cannot be blank")
+        return said
+
+    def note(self, ticket_id: int, text: str, agent: int | None = None) -> Said:
+        """An internal note."""
+        return self.answer(ticket_id, text, public=False, agent=agent)
+
+    def set_field(
+        self, ticket_id: int, field_id: int, value: str | None, agent: int | None = None
+    ) -> None:
+        self._submit(
+            ticket_id,
+            Wish(given=frozenset(("custom_fields",)), custom_fields=((field_id, value),)),
+            agent,
+        )
+
+    def set_status(self, ticket_id: int, status: str, agent: int | None = None) -> None:
+        self._submit(ticket_id, Wish(given=frozenset(("status",)), status=status), agent)
+
+    def solve(self, ticket_id: int, agent: int | None = None) -> None:
+        self.set_status(ticket_id, "solved", agent)
+
+    def close(self, ticket_id: int, agent: int | None = None) -> None:
+        """Close for good, as the automation does some days after solving."""
+        self.set_status(ticket_id, "closed", agent)
+
+    def merge(self, source_id: int, into: int, agent: int | None = None) -> None:
+        """Close `source_id` and go on in `into`."""
+        with self.lock:
+            endings.merge(self, into, (source_id,), self.user(agent or preset.INES))
+
+    def delete(self, ticket_id: int, agent: int | None = None) -> None:
+        with self.lock:
+            endings.delete(self, ticket_id, self.user(agent or preset.INES))
+
+    def _submit(self, ticket_id: int, wish: Wish, agent: int | None) -> None:
+        with self.lock:
+            by = self.user(agent or preset.INES)
+            changes.update_ticket(self, ticket_id, wish, by, Via("web"))
+
+    # ---------------------------------------------------------------- what it tells others
+
+    def add_webhook(
+        self,
+        endpoint: str,
+        *,
+        secret: str = "",
+        subscriptions: tuple[str, ...] = ("zen:event-type:ticket.comment_added",),
+    ) -> Webhook:
+        """A webhook, as an admin would make one. An empty `secret` is replaced by a random one."""
+        return self.courier.add(
+            Webhook(
+                id=secrets.token_hex(13).upper(),
+                name="bridge",
+                endpoint=endpoint,
+                subscriptions=subscriptions,
+                secret=secret or base64.b64encode(secrets.token_bytes(32)).decode(),
+                created_at=self.clock(),
+                created_by=preset.INES,
+            )
+        )
+
+    def tell(
+        self,
+        what: str,
+        ticket: Ticket,
+        by: User,
+        *,
+        comment: Said | None = None,
+        file: Stored | None = None,
+        **more: str,
+    ) -> None:
+        """Tell every webhook that asked for it."""
+        kind = f"zen:event-type:ticket.{what}"
+        if not self.courier.wants(kind):
+            return
+        self.courier.post(kind, events.body(self, kind, ticket, by, comment, file, more))
+
+    def flush_webhooks(self, seconds: float = 10.0) -> None:
+        """Wait until every webhook that is not held back was delivered or given up.
+
+        Raises `TimeoutError` if that takes longer than `seconds`.
+        """
+        self.courier.flush(seconds)
+
+    def release_webhooks(self) -> None:
+        """Send what was held back as late or out of order."""
+        self.courier.release()
+
+    def stop(self) -> None:
+        """End the delivery of webhooks; what was not sent is lost. Safe to repeat."""
+        self.courier.stop()

@@ -1,0 +1,136 @@
+"""A plain page on which a person is the agent. All it shows is escaped: customers are hostile."""
+
+from __future__ import annotations
+
+from flask import Blueprint, Response, redirect, render_template, request, url_for
+from werkzeug.wrappers import Response as BaseResponse
+
+from bridge.model import File
+from bridge.sandbox.zendesk import preset
+from bridge.sandbox.zendesk.desk import REPLY_AS, Desk
+from bridge.sandbox.zendesk.records import Changed, Refusal, Said, Ticket, not_found
+from bridge.sandbox.zendesk.wishes import STATUSES
+
+POLICY = "default-src 'self'; frame-ancestors 'none'; form-action 'self'; base-uri 'none'"
+SHOWN_INLINE = frozenset(("image/png", "image/jpeg", "image/gif", "image/webp"))
+REPLY_AS_CHOICES = (
+    ("", "Leave as it is"),
+    ("auto", "As the customer wrote"),
+    ("private", "Private message"),
+    ("public", "Public reply"),
+)
+
+
+def page_routes(desk: Desk) -> Blueprint:
+    routes = Blueprint(
+        "agent",
+        __name__,
+        template_folder="templates",
+        static_folder="static",
+        static_url_path="/agent/static",
+    )
+
+    @routes.context_processor
+    def helpers() -> dict[str, object]:
+        return {
+            "user": lambda user_id: desk.users[user_id],
+            "group": lambda group_id: desk.groups[group_id].name if group_id else "–",
+            "field": lambda field_id: desk.fields[field_id],
+            "is_image": lambda file: file.content_type in SHOWN_INLINE,
+            "change": lambda change: _told(desk, change),
+            "agents": [one for one in desk.users.values() if one.role == "agent"],
+            "statuses": STATUSES[1:5],
+            "reply_as": REPLY_AS_CHOICES,
+        }
+
+    @routes.after_request
+    def guarded(response: Response) -> Response:
+        response.headers["Content-Security-Policy"] = POLICY
+        response.headers["X-Content-Type-Options"] = "nosniff"
+        response.headers["Cache-Control"] = "no-store"
+        return response
+
+    @routes.get("/")
+    def tickets() -> str:
+        newest = sorted(desk.all_tickets(), key=lambda one: (one.updated_at, one.id), reverse=True)
+        counts = {one.id: len(desk.comments(one.id)) for one in newest}
+        return render_template("tickets.html", tickets=newest, counts=counts)
+
+    @routes.get("/agent/tickets/<int:ticket_id>")
+    def ticket(ticket_id: int) -> str:
+        return _ticket_page(desk, desk.ticket(ticket_id))
+
+    @routes.post("/agent/tickets/<int:ticket_id>")
+    def submit(ticket_id: int) -> BaseResponse | tuple[str, int]:
+        form = request.form
+        files = tuple(
+            File(one.filename or "file", one.mimetype, one.read())
+            for one in request.files.getlist("files")
+            if one.filename
+        )
+        agent = int(form.get("agent") or preset.INES)
+        status = form.get("status") or None
+        choice = form.get("reply_as")
+        try:
+            if form.get("text", "").strip() or files:
+                desk.answer(
+                    ticket_id,
+                    form.get("text", ""),
+                    public=form.get("kind") == "public",
+                    reply_as=next((one for one in REPLY_AS if one == choice), None),
+                    files=files,
+                    agent=agent,
+                    status=status,
+                )
+            elif status:
+                desk.set_status(ticket_id, status, agent)
+        except Refusal as refusal:
+            said = "; ".join(text for _, text in refusal.details) or refusal.description
+            return _ticket_page(desk, desk.ticket(ticket_id), said, form.get("text", "")), 422
+        return redirect(url_for("agent.ticket", ticket_id=ticket_id), 303)
+
+    @routes.post("/agent/tickets/<int:ticket_id>/close")
+    def close(ticket_id: int) -> BaseResponse:
+        if desk.ticket(ticket_id).status != "closed":
+            desk.close(ticket_id)
+        return redirect(url_for("agent.ticket", ticket_id=ticket_id), 303)
+
+    @routes.get("/agent/files/<secret>")
+    def file(secret: str) -> Response:
+        known = desk.files.get(secret)
+        if known is None:
+            raise not_found()
+        shown = known.content_type in SHOWN_INLINE
+        kind = known.content_type if shown else "application/octet-stream"
+        response = Response(known.content, content_type=kind)
+        response.headers.set(
+            "Content-Disposition", "inline" if shown else "attachment", filename=known.filename
+        )
+        return response
+
+    return routes
+
+
+def _ticket_page(desk: Desk, ticket: Ticket, problem: str = "", text: str = "") -> str:
+    return render_template(
+        "ticket.html",
+        ticket=ticket,
+        audits=desk.ticket_audits(ticket.id),
+        problem=problem,
+        text=text,
+    )
+
+
+def _told(desk: Desk, change: Said | Changed) -> str:
+    """A change in words, "" for what the page need not tell."""
+    if not isinstance(change, Changed) or change.kind == "Create":
+        return ""
+    name = change.field_name
+    if name.isdigit():
+        name = desk.fields[int(name)].title
+    value = ", ".join(change.value) if isinstance(change.value, tuple) else change.value
+    if change.field_name == "assignee_id" and value:
+        name, value = "assignee", desk.users[int(value)].name
+    elif change.field_name == "group_id" and value:
+        name, value = "group", desk.groups[int(value)].name
+    return f"{name} is now {value or 'empty'}"
