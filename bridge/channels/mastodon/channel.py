@@ -1,0 +1,204 @@
+"""Mastodon, and servers that speak its API: mentions and private posts in, answers out.
+
+Answering publicly mentions the person and has `visibility` public (or unlisted); answering
+privately is a `direct` status that mentions the person and nobody else. The server is the source
+of the limits. Its Idempotency-Key is always sent and never relied on: several servers with this
+API ignore it, so a lost answer is looked up (`find_sent`) before anything is sent again.
+
+- https://docs.joinmastodon.org/methods/notifications/
+- https://docs.joinmastodon.org/methods/statuses/
+- https://docs.joinmastodon.org/methods/instance/
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from typing import Any, ClassVar, Generic, TypeVar
+from urllib.parse import urlsplit
+
+from marshmallow import Schema
+
+from bridge.channels.contract import Batch, Limits, Raw, Surroundings
+from bridge.channels.mastodon import examine, reading, sending
+from bridge.channels.mastodon.calls import Calls
+from bridge.channels.mastodon.instance import Instance, ask_instance
+from bridge.channels.mastodon.mentions import mention_of, private_text, public_text
+from bridge.channels.mastodon.options import MastodonOptions
+from bridge.channels.mastodon.translate import (
+    Me,
+    id_in,
+    pack,
+    pack_removal,
+    parent_of,
+    unpack,
+)
+from bridge.errors import Refused, Unreachable
+from bridge.model import (
+    HOUR,
+    Clock,
+    Event,
+    File,
+    Finding,
+    Media,
+    Receipt,
+    Reply,
+    Visibility,
+)
+from bridge.outside import download
+
+_T = TypeVar("_T")
+
+
+class _Remembered(Generic[_T]):
+    """An answer that is good for an hour."""
+
+    def __init__(self, clock: Clock, ask: Callable[[], _T]) -> None:
+        self._clock = clock
+        self._ask = ask
+        self._known: tuple[_T, datetime] | None = None
+
+    def __call__(self) -> _T:
+        known, now = self._known, self._clock()
+        if known and timedelta() <= now - known[1] < HOUR:
+            return known[0]
+        answer = self._ask()
+        self._known = (answer, now)
+        return answer
+
+
+class Mastodon:
+    """One account on a Mastodon server."""
+
+    network: ClassVar[str] = "mastodon"
+    Options: ClassVar[type[Schema]] = MastodonOptions
+
+    def __init__(self, account: str, options: dict[str, Any], surroundings: Surroundings) -> None:
+        self.account = account
+        self.every: timedelta = timedelta(seconds=options["poll_seconds"])
+        self.reread_every: timedelta = timedelta(minutes=options["reread_minutes"])
+        self._public_as: str = options["public_visibility"]
+        self._surroundings = surroundings
+        self._calls = Calls(options["url"], options["token"], surroundings)
+        self._host = urlsplit(options["url"]).netloc
+        clock = surroundings.clock
+        self._instance = _Remembered[Instance](clock, lambda: ask_instance(self._calls))
+        self._me = _Remembered[Me](clock, self._ask_me)
+        self._uploads = sending.Uploads(clock)
+
+    # -------------------------------------------------------------- in
+
+    def read(self, cursor: str) -> Batch:
+        """Mentions and private posts since `cursor`, with the threads above them.
+
+        Raises `Again` and its kin while nothing could be read, `NeedsSignIn` for a dead token.
+        """
+        with self._calls.together() as calls:
+            if not cursor:
+                return Batch((), reading.newest_place(calls))
+            return reading.read_mentions(calls, cursor, self._me(), self._surroundings.clock)
+
+    def reread(self, post_ids: tuple[str, ...]) -> tuple[Raw, ...]:
+        """The posts as they stand. One that was not edited has the key it came with."""
+        with self._calls.together() as calls:
+            found = reading.statuses_by_id(calls, post_ids)
+            return tuple(self._as_it_stands(calls, one, found.get(one)) for one in post_ids)
+
+    def _as_it_stands(self, calls: Calls, post_id: str, status: Any) -> Raw:
+        if status is None:
+            return pack_removal(post_id, self._surroundings.clock())
+        edited = isinstance(status, dict) and bool(status.get("edited_at"))
+        above = reading.ancestors_of(calls, post_id) if edited and parent_of(status) else ()
+        return pack("status", status, above, self._me())
+
+    def unpack(self, body: bytes) -> tuple[Event, ...]:
+        return (unpack(self.account, body, self._host),)
+
+    def is_there(self, post_id: str) -> bool:
+        """Raises `Again` and its kin where the server cannot be asked."""
+        return reading.status_by_id(self._calls, post_id) is not None
+
+    def fetch(self, media: Media, most: int) -> File:
+        """Media lie on the server itself or on whatever storage it names; no credentials go."""
+        return download(
+            media.url,
+            most=most,
+            timeout=self._surroundings.timeout,
+            trusted_hosts=self._surroundings.trusted_hosts | {self._host},
+        )
+
+    # -------------------------------------------------------------- out
+
+    def limits(self) -> Limits:
+        """The server's own, asked once an hour. Raises `Again` where it cannot be reached: without
+        them nothing can be sent anyway."""
+        return self._instance().limits
+
+    def shape(self, reply: Reply) -> str:
+        """With the mention that the network needs to bring it to the person answered.
+
+        In a private reply no other @ mentions anybody: on Mastodon, a mention is an addressee.
+        """
+        if reply.visibility is Visibility.PUBLIC:
+            return public_text(reply.text, reply.to, self._host)
+        return private_text(reply.text, reply.to, self._host)
+
+    def send(self, reply: Reply) -> Receipt:
+        """Raises the kinds of `bridge.errors`; `NobodyKnows` where the status may exist."""
+        private = reply.visibility is not Visibility.PUBLIC
+        if private and not mention_of(reply.to, self._host):
+            raise Refused(f"{reply.to.handle!r} is no name that can be written to privately")
+        text = self.shape(reply)
+        sending.check_before(reply, text, self.limits())
+        local = self._instance().domain or self._host
+        media = self._uploads.ids(self._calls, reply)
+        visibility = "direct" if private else self._public_as
+        status = sending.post(self._calls, reply, text, visibility, media)
+        self._uploads.drop(reply)
+        return sending.proof(self._calls, reply, status, local)
+
+    def find_sent(self, reply: Reply, known: frozenset[str]) -> Receipt | None:
+        """Looks at what the account posted and at what answers the same post.
+
+        Raises `Refused` if a private reply is found to have become public (it is deleted then).
+        """
+        with self._calls.together() as calls:
+            found = sending.find(calls, reply, self.shape(reply), self._me(), known)
+            if found is None:
+                return None
+            return sending.proof(calls, reply, found, self._instance().domain or self._host)
+
+    # -------------------------------------------------------------- how it stands
+
+    def examine(self) -> tuple[Finding, ...]:
+        """Address, server, credentials, scopes, clock, and what the account's notification policy
+        would keep from us. Never raises what the server did: it becomes a finding."""
+        asked = examine.Asked(
+            instance=lambda: ask_instance(self._calls),
+            me=self._ask_me,
+        )
+        return tuple(examine.findings(self._calls, asked))
+
+    def accept_everything(self) -> None:
+        """Let the account's notification policy accept everybody's messages. Safe to repeat.
+
+        Needs the scope write:notifications; raises `NeedsSignIn` without it, `Gone` on servers
+        without a policy (there is nothing to do there).
+        https://docs.joinmastodon.org/methods/notifications/#update-the-filtering-policy-for-notifications
+        """
+        found = examine.refused_by_policy(self._calls)
+        if found:
+            form = tuple((rule, "accept") for rule in found)
+            self._calls.write("PATCH", examine.POLICY, form=form)
+
+    def _ask_me(self) -> Me:
+        """https://docs.joinmastodon.org/methods/accounts/#verify_credentials"""
+        told = self._calls.get("/api/v1/accounts/verify_credentials").data
+        if not id_in(told):
+            raise Unreachable("the server does not say who we are")
+        acct = told.get("acct")
+        return Me(
+            id=id_in(told),
+            acct=acct if isinstance(acct, str) else "",
+            domain=self._instance().domain or self._host,
+        )
