@@ -20,6 +20,12 @@ from bridge.errors import Misconfigured
 from bridge.helpdesks.zendesk.shapes import id_of
 from bridge.model import Comment, Ticket
 
+REPLY_AS = {
+    "auto": "bridge_reply_auto",
+    "private": "bridge_reply_private",
+    "public": "bridge_reply_public",
+}
+"""The options of the "reply as" field: our words, and the tags that Zendesk knows them by."""
 PRIORITIES = ("low", "normal", "high", "urgent")
 EMPTY = "–"
 """Zendesk refuses a comment without words, even one with files."""
@@ -188,4 +194,9 @@ def _custom_fields(
                 for word in unknown
             )
         )
-    return [{"id": fields[word], "value": literal(value)} for word, value in values]
+    return [{"id": fields[word], "value": _value(word, value)} for word, value in values]
+
+
+def _value(word: str, value: str) -> str:
+    """A drop-down takes its options' tags, every other field what is written."""
+    return REPLY_AS.get(value, value) if word == "reply_as" else literal(value)
