@@ -51,8 +51,9 @@ class Zendesk:
     """Fulfils `bridge.helpdesks.contract.Helpdesk`. May be used by many threads at once.
 
     `fields` are the mapping's words for ticket fields with Zendesk's ids; `reply_as` is the one
-    in which agents choose. `public_url` is where Zendesk reaches us, for `examine` only. Building
-    it makes no call; `close` ends its connections.
+    in which agents choose. `public_url` is where Zendesk reaches us, for `examine` only.
+    `trusted_hosts` may hold attachments though their addresses are private. Building it makes no
+    call; `close` ends its connections.
     """
 
     name = "zendesk"
@@ -68,6 +69,7 @@ class Zendesk:
         tokens: TokenStore,
         timeout: Timeout = (5.0, 20.0),
         public_url: str = "",
+        trusted_hosts: frozenset[str] = frozenset(),
     ) -> None:
         if not settings.url:
             raise Misconfigured("Zendesk: set ZENDESK_URL to https://your-subdomain.zendesk.com")
@@ -77,6 +79,7 @@ class Zendesk:
         self._fields = dict(fields)
         self._timeout = timeout
         self._public_url = public_url
+        self._trusted_hosts = trusted_hosts
         self._tokens = Tokens(settings, clock, tokens, timeout)
         self._lines = Lines(self.address, self._tokens, clock, timeout)
         self._directory = Directory(self._lines)
@@ -162,8 +165,14 @@ class Zendesk:
         return files.upload(self._lines, file)
 
     def download(self, attachment: Attachment, most: int) -> File:
-        token = self._tokens.current()
-        return files.fetch(attachment, self.address, token, most, self._timeout)
+        return files.fetch(
+            attachment,
+            most,
+            address=self.address,
+            token=self._tokens.current(),
+            timeout=self._timeout,
+            trusted_hosts=self._trusted_hosts,
+        )
 
     def comments(self, ticket_id: str) -> tuple[AgentComment, ...]:
         choice = str(self._fields.get("reply_as", ""))

@@ -10,9 +10,10 @@ from bridge.errors import BridgeError
 from bridge.helpdesks.zendesk import answers
 from bridge.helpdesks.zendesk.answers import FoundField, FoundUser
 from bridge.helpdesks.zendesk.client import Lines, exhaust
+from bridge.helpdesks.zendesk.compose import REPLY_AS
 from bridge.helpdesks.zendesk.events import EVENT_PREFIX, PUBLISHED_TEST_KEY
 from bridge.helpdesks.zendesk.names import Directory
-from bridge.helpdesks.zendesk.reading import AUTO, CHOICES, STAFF, START_BEFORE
+from bridge.helpdesks.zendesk.reading import STAFF, START_BEFORE
 from bridge.model import Clock, Finding, Urgency
 from bridge.settings import Secret
 
@@ -20,7 +21,7 @@ EVENTS_PATH = "/helpdesk/zendesk/events"
 EVENT = f"{EVENT_PREFIX}ticket.comment_added"
 CLOCK_OFF = timedelta(seconds=60)
 WORDY = ("text", "textarea", "regexp", "tagger")
-TYPES = {"reply_as": ("tagger",), "followers": (*WORDY, "integer"), "reply_by": (*WORDY, "date")}
+TYPES = {"reply_as": ("tagger",)}
 """Which types of ticket field can hold a word of ours; `WORDY` for every other word."""
 
 
@@ -101,7 +102,7 @@ def _fields(lines: Lines, fields: dict[str, int]) -> Iterable[Finding]:
     for word, number in fields.items():
         wrong = _wrong_with(word, there.get(str(number)))
         if wrong:
-            yield _problem(f"field {word}", wrong, "run `bridge setup zendesk`")
+            yield _problem(f"field {word}", wrong, "make it as docs/zendesk.md says")
         else:
             yield _fine(f"field {word}", f"field {number} is there")
     if "reply_as" not in fields:
@@ -109,7 +110,7 @@ def _fields(lines: Lines, fields: dict[str, int]) -> Iterable[Finding]:
             "field reply_as",
             Urgency.ADVICE,
             "no field lets agents choose between a private and a public answer",
-            "run `bridge setup zendesk`; until then agents write #dm or #public",
+            "make it as docs/zendesk.md says; until then agents write #dm or #public",
         )
 
 
@@ -121,7 +122,7 @@ def _wrong_with(word: str, field: FoundField | None) -> str:
     fitting = TYPES.get(word, WORDY)
     if field.type not in fitting:
         return f"the field is of type {field.type}, not {' or '.join(fitting)}"
-    missing = {*CHOICES, AUTO} - set(field.options) if word == "reply_as" else set()
+    missing = set(REPLY_AS.values()) - set(field.options) if word == "reply_as" else set()
     return f"the field lacks the options {', '.join(sorted(missing))}" if missing else ""
 
 
@@ -152,7 +153,7 @@ def _webhook(lines: Lines, public_url: str) -> Iterable[Finding]:
     ours = [hook for page in pages for hook in page if hook.endpoint.rstrip("/") == endpoint]
     telling = [hook for hook in ours if EVENT in hook.subscriptions]
     if not ours:
-        yield _problem("webhook", f"none leads to {endpoint}", "run `bridge setup zendesk`")
+        yield _problem("webhook", f"none leads to {endpoint}", "make it as docs/zendesk.md says")
     elif not telling:
         yield _problem(
             "webhook",

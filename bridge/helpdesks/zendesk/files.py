@@ -12,6 +12,8 @@ import re
 from dataclasses import replace
 from urllib.parse import quote, urlsplit
 
+from requests.utils import requote_uri
+
 from bridge.helpdesks.zendesk import answers
 from bridge.helpdesks.zendesk.client import Lines
 from bridge.model import Attachment, File
@@ -34,17 +36,26 @@ def upload(lines: Lines, file: File) -> str:
     return uploaded.token
 
 
-def fetch(attachment: Attachment, address: str, token: str, most: int, timeout: Timeout) -> File:
+def fetch(
+    attachment: Attachment,
+    most: int,
+    *,
+    address: str,
+    token: str,
+    timeout: Timeout,
+    trusted_hosts: frozenset[str],
+) -> File:
     """Raises `Refused` (too large, forbidden), `Gone`, `Again`."""
     ours, theirs = urlsplit(address), urlsplit(attachment.url)
     credentials = None
     if ours.scheme == theirs.scheme:
         credentials = {ours.netloc: {"Authorization": f"Bearer {token}"}}
     file = download(
-        attachment.url,
+        # Zendesk writes the file's name into the address as it is, spaces and all.
+        requote_uri(attachment.url),
         most=most,
         timeout=timeout,
-        trusted_hosts=frozenset({ours.netloc}),
+        trusted_hosts=trusted_hosts | {ours.netloc},
         credentials=credentials,
     )
     return replace(

@@ -15,13 +15,13 @@ from bridge.helpdesks.contract import Changed, TicketState
 from bridge.helpdesks.zendesk import answers
 from bridge.helpdesks.zendesk.answers import Audit, FoundComment, FoundTicket, FoundUser
 from bridge.helpdesks.zendesk.client import Lines, exhaust
+from bridge.helpdesks.zendesk.compose import REPLY_AS
 from bridge.model import AgentComment, Attachment
 from bridge.text.html import to_text
 
 STAFF = ("agent", "admin")
-CHOICES = {"bridge_reply_private": "private", "bridge_reply_public": "public"}
-"""Option values of the "reply as" field; `bridge_reply_auto` and an empty field are no choice."""
-AUTO = "bridge_reply_auto"
+CHOICES = {option: word for word, option in REPLY_AS.items() if word != "auto"}
+"""What an agent may choose; "auto" and an empty field are no choice."""
 
 MERGED = "closed_by_merge"
 """The tag that Zendesk puts on the ticket that was merged into another."""

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import html
 
-from bridge.errors import Closed, Gone
+from bridge.errors import Closed, Gone, Refused
 from bridge.helpdesks.zendesk import answers
 from bridge.helpdesks.zendesk.answers import FoundComment
 from bridge.helpdesks.zendesk.client import API, Lines
@@ -57,8 +57,12 @@ def _redact_closed(
 ) -> None:
     marked = comment.html_body
     for line in words:
-        escaped = html.escape(line)
-        marked = marked.replace(escaped, f"<redact>{escaped}</redact>")
+        for written in (html.escape(line), html.escape(line, quote=False), line):
+            if written in marked:
+                marked = marked.replace(written, f"<redact>{written}</redact>")
+                break
+        else:
+            raise Refused("the words stand in the comment in pieces: an agent must redact them")
     payload = {"ticket_id": ticket, "html_body": marked}
     path = f"{API}comment_redactions/{comment.id}.json"
     # zenpy does not know this call.

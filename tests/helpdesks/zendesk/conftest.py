@@ -3,18 +3,26 @@
 from __future__ import annotations
 
 import json
+import sys
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from bridge.helpdesks.zendesk import StoredToken, Zendesk
 from bridge.settings import Secret, ZendeskSettings
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
+
+from plugins_zendesk import zendesk_sandbox  # the stand-in's own fixture
+
+__all__ = ["zendesk_sandbox"]
 
 NOW = datetime(2026, 11, 21, 12, 0, tzinfo=UTC)
 
@@ -90,7 +98,7 @@ class _Answers(BaseHTTPRequestHandler):
             self.close_connection = True
             return
         more = 50 if answer.instead == "break" else 0
-        self.send_response(answer.status)
+        self.send_response_only(answer.status)
         self.send_header("Content-Length", str(len(answer.body) + more))
         for name, value in answer.headers:
             self.send_header(name, value)
@@ -178,6 +186,7 @@ def new_desk(watch: Watch, store: MemoryTokens) -> Iterator[Callable[..., Zendes
         timeout = other.pop("timeout", (5.0, 5.0))
         fields = other.pop("fields", (("network", 31), ("permalink", 32), ("reply_as", 33)))
         public_url = other.pop("public_url", "")
+        trusted_hosts = other.pop("trusted_hosts", frozenset())
         known = {"oauth_token": Secret("static-token-value"), "webhook_secret": Secret("hook")}
         settings = ZendeskSettings(url=address, **(known | other))
         desk = Zendesk(
@@ -187,6 +196,7 @@ def new_desk(watch: Watch, store: MemoryTokens) -> Iterator[Callable[..., Zendes
             tokens=store,
             timeout=timeout,
             public_url=public_url,
+            trusted_hosts=trusted_hosts,
         )
         desks.append(desk)
         return desk

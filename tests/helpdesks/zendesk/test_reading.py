@@ -1,0 +1,333 @@
+"""What the desk reads: comments, who wrote them, what was chosen, and what changed since."""
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from bridge.errors import Gone, Refused, Unreachable
+from bridge.helpdesks.contract import Changed, TicketState
+from bridge.model import AgentComment, Attachment
+
+NOW = datetime(2026, 11, 21, 12, 0, tzinfo=UTC)
+ME = {"user": {"id": 1, "name": "Bridge", "role": "admin"}}
+INES, TOM, ADA = 2, 3, 77
+USERS = {
+    "users": [
+        {"id": 1, "name": "Bridge", "role": "admin"},
+        {"id": INES, "name": "Ines", "role": "agent"},
+        {"id": TOM, "name": "Tom", "role": "admin"},
+        {"id": ADA, "name": "Ada", "role": "end-user"},
+    ]
+}
+MARK = {"system": {}, "custom": {"bridge": {"mark": "m1"}}}
+AGENT_MARK = {"system": {}, "custom": {}}
+PRIVATE, PUBLIC, AUTO = "bridge_reply_private", "bridge_reply_public", "bridge_reply_auto"
+
+
+def comment(number, author=INES, minute=0, **more):
+    return {
+        "id": number,
+        "type": "Comment",
+        "author_id": author,
+        "audit_id": number + 1000,
+        "public": True,
+        "html_body": f"<div class='zd-comment'><p>words {number}</p></div>",
+        "created_at": f"2026-11-21T10:{minute:02}:00Z",
+        "metadata": AGENT_MARK,
+        "via": {"channel": "web", "source": {"from": {}, "to": {}, "rel": None}},
+        "attachments": [],
+        **more,
+    }
+
+
+def set_to(value, kind="Change", channel="web"):
+    return {
+        "id": 5,
+        "type": kind,
+        "field_name": "33",
+        "value": value,
+        "via": {"channel": channel},
+    }
+
+
+def audit(author, *events, says=0, **more):
+    spoken = [{"id": says, "type": "Comment", "public": True}] if says else []
+    number = says + 1000 if says else 9
+    return {"id": number, "author_id": author, "events": [*spoken, *events], **more}
+
+
+def read(desk, stub, comments, audits=None):
+    stub.will(ME).will({"comments": comments}).will(USERS)
+    if audits is not None:
+        stub.will({"audits": audits})
+    return desk.comments("35")
+
+
+def test_a_comment_without_an_id_is_not_read_around(desk, stub):
+    """A shape that is not understood stops the reading; nothing is skipped in silence."""
+    stub.will(ME).will({"comments": [{"type": "Comment", "public": True}]})
+    with pytest.raises(Unreachable):
+        desk.comments("35")
+
+
+def test_all_pages_are_read_and_the_oldest_is_first(desk, stub):
+    """Two pages, out of order, become one list."""
+    following = f"{stub.address}/api/v2/tickets/35/comments.json?page[after]=x"
+    first = {"comments": [comment(3, ADA, 9)], "meta": {"has_more": True}}
+    stub.will(ME).will(first | {"links": {"next": following}})
+    stub.will({"comments": [comment(2, ADA, 5), comment(1, ADA, 5)], "meta": {"has_more": False}})
+    stub.will(USERS)
+    assert [found.id for found in desk.comments("35")] == ["1", "2", "3"]
+    assert "include_inline_images=true" in stub.paths[1]
+
+
+def test_a_comment_is_told_whole(desk, stub):
+    """Text from HTML, author, time, attachments; deleted files are left out."""
+    files = [
+        {
+            "content_url": "https://x/a",
+            "file_name": "a.png",
+            "content_type": "image/png",
+            "size": 3,
+        },
+        {"content_url": "https://x/b", "file_name": "b", "deleted": True},
+    ]
+    marked = comment(2, ADA, metadata=MARK, html_body=None, body="from us", minute=1)
+    found = read(desk, stub, [comment(1, attachments=files), marked], [])
+    expected = AgentComment(
+        id="1",
+        ticket_id="35",
+        text="words 1",
+        public=True,
+        by_agent=True,
+        author_id="2",
+        author_name="Ines",
+        created_at=datetime(2026, 11, 21, 10, 0, tzinfo=UTC),
+        attachments=(Attachment("https://x/a", "a.png", "image/png", 3),),
+    )
+    assert expected == found[0]
+    assert (found[1].text, found[1].mark, found[1].by_agent) == ("from us", "m1", False)
+
+
+@pytest.mark.parametrize(
+    ("changes", "by_agent"),
+    [
+        ({}, True),
+        ({"author_id": TOM}, True),
+        ({"author_id": ADA}, False),
+        ({"author_id": 1}, False),
+        ({"author_id": 999}, False),
+        ({"author_id": -1}, False),
+        ({"author_id": None}, False),
+        ({"metadata": MARK}, False),
+        ({"metadata": None}, True),
+        ({"type": "VoiceComment"}, False),
+        ({"via": {"channel": "system"}}, False),
+        ({"via": {"channel": "web", "source": {"rel": "merge"}}}, False),
+        ({"via": {"channel": "api", "source": None}}, True),
+        ({"via": None}, True),
+    ],
+)
+def test_who_is_an_agent(desk, stub, changes, by_agent):
+    """Customers, the bridge, Zendesk itself and the unknown are not; an app that answers is."""
+    (found,) = read(desk, stub, [comment(1) | changes], [])
+    assert by_agent is found.by_agent
+
+
+def test_audits_are_asked_for_only_when_an_agent_spoke(desk, stub):
+    """Customers' words and notes cost no further call."""
+    found = read(desk, stub, [comment(1, ADA), comment(2, public=False, minute=1)])
+    assert [one.by_agent for one in found] == [False, True]
+    assert not [path for path in stub.paths if "audits" in path]
+
+
+def test_without_the_field_nothing_is_chosen(stub, new_desk):
+    """No "reply as" field: no audits, no choice."""
+    desk = new_desk(stub.address, fields=())
+    (found,) = read(desk, stub, [comment(1)])
+    assert (found.reply_as, found.chosen_here) == ("", False)
+    assert not [path for path in stub.paths if "audits" in path]
+
+
+@pytest.mark.parametrize(
+    ("audits", "expected"),
+    [
+        # nothing was ever chosen
+        ([audit(ADA, says=1), audit(INES, says=2)], ("", False)),
+        # chosen together with the reply
+        ([audit(INES, set_to(PUBLIC), says=2)], ("public", True)),
+        ([audit(INES, set_to(PRIVATE), says=2)], ("private", True)),
+        # chosen before, without words
+        ([audit(TOM, set_to(PRIVATE)), audit(INES, says=2)], ("private", True)),
+        # chosen for an earlier reply: it stands, but it is no act for this one
+        ([audit(INES, set_to(PUBLIC), says=1), audit(INES, says=2)], ("public", False)),
+        # chosen again
+        (
+            [audit(INES, set_to(PUBLIC), says=1), audit(INES, set_to(PUBLIC), says=2)],
+            ("public", True),
+        ),
+        # taken back
+        ([audit(INES, set_to(PUBLIC)), audit(INES, set_to(AUTO), says=2)], ("", False)),
+        ([audit(INES, set_to(PUBLIC)), audit(INES, set_to(None), says=2)], ("", False)),
+        # set by a trigger in the reply's own audit: after the words were written
+        ([audit(INES, set_to(PUBLIC, channel="rule"), says=2)], ("", False)),
+        # set by an automation, by the bridge, by the customer: stands, but nobody chose
+        ([audit(-1, set_to(PUBLIC)), audit(INES, says=2)], ("public", False)),
+        ([audit(1, set_to(PUBLIC)), audit(INES, says=2)], ("public", False)),
+        ([audit(INES, set_to(PUBLIC), metadata=MARK), audit(INES, says=2)], ("public", False)),
+        ([audit(ADA, set_to(PUBLIC, "Create"), says=1), audit(INES, says=2)], ("public", False)),
+        # an agent's choice that a trigger turned round is no longer the agent's
+        (
+            [audit(INES, set_to(PRIVATE), set_to(PUBLIC, channel="rule")), audit(INES, says=2)],
+            ("public", False),
+        ),
+        # another field
+        ([audit(INES, set_to(PUBLIC) | {"field_name": "34"}, says=2)], ("", False)),
+        (
+            [audit(INES, set_to(["x"]), set_to(PUBLIC) | {"field_name": 33}, says=2)],
+            ("public", True),
+        ),
+    ],
+)
+def test_the_choice_that_stood_and_whose_it_was(desk, stub, audits, expected):
+    """For the reply with id 2: what the field held, and whether an agent set it for this reply."""
+    author = ADA if audits[0]["author_id"] == ADA else INES
+    comments = [comment(1, author, 0), comment(2, INES, 5)]
+    found = read(desk, stub, comments, audits)
+    assert expected == (found[1].reply_as, found[1].chosen_here)
+
+
+def test_a_note_in_between_does_not_use_up_a_choice(desk, stub):
+    """Only a public reply by an agent does."""
+    comments = [comment(1, INES, 0, public=False), comment(2, INES, 5)]
+    audits = [audit(INES, set_to(PUBLIC)), audit(INES, says=1), audit(INES, says=2)]
+    found = read(desk, stub, comments, audits)
+    assert (found[1].reply_as, found[1].chosen_here) == ("public", True)
+
+
+def test_who_set_the_field_is_looked_up(desk, stub):
+    """An agent who only set the field wrote no comment, and is asked about."""
+    stub.will(ME).will({"comments": [comment(2)]}).will({"users": [USERS["users"][1]]})
+    stub.will({"audits": [audit(TOM, set_to(PUBLIC)), audit(INES, says=2)]})
+    stub.will({"users": [USERS["users"][2]]})
+    (found,) = desk.comments("35")
+    assert (found.reply_as, found.chosen_here) == ("public", True)
+    assert stub.paths[-1] == "GET /api/v2/users/show_many.json?ids=3"
+
+
+def test_our_own_user_is_asked_for_once(desk, stub):
+    """It does not change while the credentials stay."""
+    read(desk, stub, [comment(1, ADA)])
+    stub.will({"comments": []})
+    assert desk.comments("35") == ()
+    assert len([path for path in stub.paths if "/users/me" in path]) == 1
+
+
+def test_a_ticket_that_is_not_there_is_gone(desk, stub):
+    """404 is a state; for a read of its comments it is `Gone`."""
+    stub.will({"error": "RecordNotFound"}, 404).will(ME).will({"error": "RecordNotFound"}, 404)
+    assert TicketState("35", "deleted", gone=True) == desk.state("35")
+    with pytest.raises(Gone):
+        desk.comments("35")
+
+
+def _state(desk, stub, *audits, tags=("closed_by_merge",), status="closed"):
+    stub.will({"ticket": {"id": 35, "status": status, "tags": list(tags)}})
+    stub.will({"audits": list(audits)})
+    return desk.state("35")
+
+
+def _merge(**source):
+    return {"id": 1, "events": [], "via": {"source": {"rel": "merge", **source}}}
+
+
+@pytest.mark.parametrize(
+    ("audits", "expected"),
+    [
+        ([_merge(to={"ticket_id": 40, "subject": "x"})], "40"),
+        ([_merge(to={}, **{"from": {"ticket_id": "41"}})], "41"),
+        ([_merge(**{"from": {"ticket_ids": [7, 8]}}), _merge(to={"ticket_id": 40})], "40"),
+        (
+            [
+                {
+                    "id": 1,
+                    "events": [
+                        {"id": 2, "type": "Comment", "via": _merge(to={"ticket_id": 42})["via"]}
+                    ],
+                }
+            ],
+            "42",
+        ),
+        ([_merge(**{"from": {"ticket_ids": [7, 8]}})], ""),
+        ([_merge(to={"ticket_id": 35})], ""),
+        ([{"id": 1, "events": [], "via": {"channel": "web"}}], ""),
+    ],
+)
+def test_where_a_merged_ticket_went(desk, stub, audits, expected):
+    """What the audits of a merge name, and nothing that is only guessed."""
+    found = _state(desk, stub, *audits)
+    assert expected == found.merged_into
+
+
+def test_only_a_merged_ticket_is_looked_into(desk, stub):
+    """The target of a merge names its source too, but is not closed by it."""
+    assert _state(desk, stub, tags=(), status="open").merged_into == ""
+    assert len(stub.seen) == 1
+
+
+def test_a_deleted_ticket_is_gone(desk, stub):
+    """Should Zendesk still show it."""
+    assert _state(desk, stub, tags=(), status="deleted").gone
+
+
+def test_what_changed_begins_a_little_before_now(desk, stub):
+    """The first cursor is a time; then it is Zendesk's own."""
+    page = {"tickets": [{"id": 5}, {"id": 6, "status": "deleted"}, {"id": 5}]}
+    stub.will(page | {"after_cursor": "MTU=+/x", "end_of_stream": False})
+    first = desk.changed_since("", NOW)
+    assert Changed(("5", "6"), "MTU=+/x", more=True) == first
+    start = int((NOW - timedelta(minutes=5)).timestamp())
+    assert f"GET /api/v2/incremental/tickets/cursor.json?start_time={start}" == stub.paths[0]
+    stub.will({"tickets": [], "after_cursor": "MTV", "end_of_stream": True})
+    assert Changed((), "MTV", more=False) == desk.changed_since(first.cursor, NOW)
+    assert stub.paths[1] == "GET /api/v2/incremental/tickets/cursor.json?cursor=MTU%3D%2B%2Fx"
+
+
+def test_an_empty_first_page_loses_no_time(desk, stub):
+    """Without a cursor from Zendesk the place stays at the time it began with."""
+    for _ in range(2):
+        stub.will({"tickets": [], "after_cursor": None, "end_of_stream": True})
+    first = desk.changed_since("", NOW)
+    again = desk.changed_since(first.cursor, NOW + timedelta(hours=3))
+    assert first == again
+    assert stub.paths[0] == stub.paths[1]
+
+
+def test_a_page_that_leads_nowhere_is_not_asked_for_again_at_once(desk, stub):
+    """No spinning on a cursor that does not move."""
+    stub.will({"tickets": [], "after_cursor": "c", "end_of_stream": False})
+    assert not desk.changed_since("c", NOW).more
+
+
+def test_files_come_with_our_token_from_our_host_only(desk, stub, new_stub):
+    """Another host gets no credentials; a size over the limit is refused."""
+    stub.will(b"bytes", content_type="image/png").will(b"x" * 11, content_type="text/plain")
+    other = new_stub()
+    file = desk.download(Attachment(f"{stub.address}/a/1", "a.png", "image/png"), 10)
+    assert (file.content, file.filename, file.content_type) == (b"bytes", "a.png", "image/png")
+    assert stub.seen[0].headers["Authorization"] == "Bearer static-token-value"
+    with pytest.raises(Refused):
+        desk.download(Attachment(f"{stub.address}/a/2", "b", ""), 10)
+    with pytest.raises(Refused):
+        desk.download(Attachment(f"{other.address}/a/3", "c", ""), 10)
+    assert other.seen == []
+
+
+def test_a_redirect_of_a_file_does_not_take_the_token_along(desk, stub, new_stub):
+    """Private attachments redirect to a store elsewhere."""
+    other = new_stub()
+    elsewhere = other.address.replace("127.0.0.1", "localhost")
+    stub.will(b"", 302, Location=f"{elsewhere}/store/1")
+    with pytest.raises(Refused):
+        desk.download(Attachment(f"{stub.address}/a/1", "a.png", "image/png"), 10)
+    assert other.seen == []
