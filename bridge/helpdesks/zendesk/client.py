@@ -173,7 +173,7 @@ class Lines:
         self._clock = clock
         self._timeout = timeout
         self._here = threading.local()
-        self._all: list[Line] = []
+        self._all: list[tuple[threading.Thread, Line]] = []
         self._guard = threading.Lock()
 
     def ask(
@@ -209,7 +209,7 @@ class Lines:
         with self._guard:
             lines, self._all = self._all, []
             self._here = threading.local()
-        for line in lines:
+        for _, line in lines:
             line.close()
 
     def _do(self, act: Act, call: Call, token: str) -> Call:
@@ -231,7 +231,11 @@ class Lines:
             line = Line(self._address, self._clock, self._timeout)
             self._here.line = line
             with self._guard:
-                self._all.append(line)
+                over = [kept for thread, kept in self._all if not thread.is_alive()]
+                self._all = [(thread, kept) for thread, kept in self._all if thread.is_alive()]
+                self._all.append((threading.current_thread(), line))
+            for left_behind in over:
+                left_behind.close()
         return line
 
 

@@ -76,15 +76,25 @@ def test_the_password_file_of_the_machine_is_not_read(desk, stub, monkeypatch, t
 
 
 def test_threads_do_not_share_a_connection(desk, stub):
-    """Each thread has a line of its own, and they are all closed with the desk."""
-    for _ in range(3):
+    """Each thread has a line of its own; those of threads that ended are closed."""
+    together = threading.Barrier(3)
+    lines = []
+
+    def look():
+        desk.state("1")
+        lines.append(desk._lines._line())
+        together.wait()
+
+    for _ in range(4):
         stub.will({"ticket": {"id": 1, "status": "open"}})
-    threads = [threading.Thread(target=desk.state, args=("1",)) for _ in range(3)]
+    threads = [threading.Thread(target=look) for _ in range(3)]
     for thread in threads:
         thread.start()
     for thread in threads:
         thread.join()
-    assert len(desk._lines._all) == 3
+    assert len({id(line) for line in lines}) == 3
+    desk.state("1")
+    assert [threading.current_thread()] == [thread for thread, _ in desk._lines._all]
     desk.close()
     assert desk._lines._all == []
 
