@@ -7,7 +7,6 @@ tried: a rule is out of reach when for each of its cells an earlier rule asks no
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from itertools import product
 from typing import Any
 
@@ -21,16 +20,6 @@ OURS = ("network", "account", "author", "permalink", "language", "reply_as", "de
 """Ticket fields that the bridge fills by itself."""
 
 _GAPS_SHOWN = 3
-
-
-@dataclass(frozen=True, slots=True)
-class Cell:
-    """A post as far as the conditions with few values see it."""
-
-    account: str
-    network: str
-    kind: Kind
-    visibility: Visibility
 
 
 def names(draft: Draft, networks: tuple[str, ...]) -> None:
@@ -79,29 +68,29 @@ def rule_names(draft: Draft) -> None:
 
 def reach(draft: Draft, rules: tuple[Rule | None, ...], accounts: dict[str, str]) -> None:
     """Every rule must be able to take a post. `accounts` holds name and network."""
-    every = cells(accounts)
+    cells = Cells(accounts)
+    earlier: list[tuple[Rule, int]] = []
     for position, rule in enumerate(rules):
         if rule is None:
             continue
-        own = [cell for cell in every if covers(rule.when, cell)]
+        own = cells.of(rule.when)
         if not own:
-            if not set(rule.when.accounts) <= set(accounts):
-                continue  # told already: there is no such account
-            nowhere = not set(rule.when.networks) & set(accounts.values())
-            if nowhere and not rule.when.accounts:
-                continue  # advice, or told already: no account is on this network
-            draft.complain(
-                ("rules", position),
-                f'the rule "{rule.name}" can never take a post: no account fits all it asks',
-            )
-            continue
-        before = [earlier for earlier in rules[:position] if earlier is not None]
-        takers = [_taker(before, rule.when, cell) for cell in own]
-        found = list(dict.fromkeys(taker for taker in takers if taker is not None))
-        if None not in takers:
-            by = either(f'"{name}"' for name in found)
-            told = f'the rule "{rule.name}" is never reached: {by} takes everything before it'
+            if _is_told_elsewhere(rule.when, accounts):
+                continue
+            told = f'the rule "{rule.name}" can never take a post: no account fits all it asks'
             draft.complain(("rules", position), told)
+            continue
+        left, takers = own, []
+        for before, taken in earlier:
+            if left & taken and _no_stricter(before.when, rule.when):
+                left &= ~taken
+                takers.append(f'"{before.name}"')
+        if not left:
+            takes = "takes" if len(takers) == 1 else "together take"
+            listed = either(takers) if len(takers) == 1 else " and ".join(takers)
+            told = f'the rule "{rule.name}" is never reached: {listed} {takes} everything before it'
+            draft.complain(("rules", position), told)
+        earlier.append((rule, own))
 
 
 def advice(
@@ -113,45 +102,69 @@ def advice(
         for name in sorted(set(rule.when.networks) - networks):
             place = ("rules", position, "when", "network")
             yield draft.spot(place).problem(f"no account is on {name}, so this fits no post")
-    every = cells({name: account.network for name, account in accounts.items()})
-    whole = [rule for rule in rules if not _asks_more(rule.when)]
-    gaps = [cell for cell in every if not any(covers(rule.when, cell) for rule in whole)]
-    if not gaps:
+    cells = Cells({name: account.network for name, account in accounts.items()})
+    left = cells.of(When())
+    for rule in rules:
+        if not _asks_more(rule.when):
+            left &= ~cells.of(rule.when)
+    if not left:
         return
-    last = draft.spot(("rules", len(rules) - 1))
-    if len(gaps) == len(every):
-        which = "what the others leave"
-    else:
-        some = [f"a {gap.visibility} {gap.kind} on {gap.account}" for gap in gaps[:_GAPS_SHOWN]]
-        which = f"every post: {either(some)}{' ...' if len(gaps) > _GAPS_SHOWN else ''} may be left"
-    yield last.problem(
+    which = "what the others leave"
+    if left != cells.of(When()):
+        gaps = cells.shown(left)
+        more = " ..." if len(gaps) > _GAPS_SHOWN else ""
+        which = f"every post: {either(gaps[:_GAPS_SHOWN])}{more} may be left"
+    yield draft.spot(("rules", len(rules) - 1)).problem(
         f"no rule takes {which}; such posts make no ticket. "
         "End with a rule without `when`, even if it skips, to have said so"
     )
 
 
-def cells(accounts: dict[str, str]) -> tuple[Cell, ...]:
-    return tuple(
-        Cell(name, network, kind, visibility)
-        for (name, network), kind, visibility in product(accounts.items(), Kind, Visibility)
-    )
+class Cells:
+    """Every combination of account, kind and visibility, as one bit each."""
+
+    def __init__(self, accounts: dict[str, str]) -> None:
+        self._all = tuple(product(accounts, Kind, Visibility))
+        self._bits: dict[tuple[str, str], int] = {}
+        for place, (account, kind, visibility) in enumerate(self._all):
+            for word in (
+                ("account", account),
+                ("network", accounts[account]),
+                ("kind", kind.value),
+                ("visibility", visibility.value),
+            ):
+                self._bits[word] = self._bits.get(word, 0) | 1 << place
+
+    def of(self, when: When) -> int:
+        """The cells whose posts the rule may take."""
+        found = (1 << len(self._all)) - 1
+        for what, wanted in (
+            ("account", when.accounts),
+            ("network", when.networks),
+            ("kind", when.kinds),
+            ("visibility", when.visibilities),
+        ):
+            if wanted:
+                any_of = 0
+                for word in wanted:
+                    any_of |= self._bits.get((what, str(word)), 0)
+                found &= any_of
+        return found
+
+    def shown(self, cells: int) -> list[str]:
+        return [
+            f"a {visibility} {kind} on {account}"
+            for place, (account, kind, visibility) in enumerate(self._all)
+            if cells >> place & 1
+        ]
 
 
-def covers(when: When, cell: Cell) -> bool:
-    return (
-        cell.account in (when.accounts or (cell.account,))
-        and cell.network in (when.networks or (cell.network,))
-        and cell.kind in (when.kinds or (cell.kind,))
-        and cell.visibility in (when.visibilities or (cell.visibility,))
-    )
-
-
-def _taker(before: list[Rule], when: When, cell: Cell) -> str | None:
-    """The first earlier rule that surely takes what this one asks for in this cell."""
-    for earlier in before:
-        if covers(earlier.when, cell) and _no_stricter(earlier.when, when):
-            return earlier.name
-    return None
+def _is_told_elsewhere(when: When, accounts: dict[str, str]) -> bool:
+    """Whether a rule fits nothing for a reason of its own: a name that is unknown (a mistake), or
+    a network on which there is no account (advice)."""
+    if not set(when.accounts) <= set(accounts):
+        return True
+    return not when.accounts and not set(when.networks) & set(accounts.values())
 
 
 def _asks_more(when: When) -> bool:

@@ -127,6 +127,8 @@ def _not_yaml(file: str, text: str, error: yaml.MarkedYAMLError) -> Iterator[Pro
             yield Problem(file, number, 1, "a tab: YAML is indented with spaces")
         return
     said = error.problem or error.context or "it cannot be read"
+    if "<block" in said:
+        said = "this line is indented differently from its neighbours above"
     if "'@'" in said or "'`'" in said or "'%'" in said:
         said += ' (put it in quotes: "@name")'
     yield Problem(file, at, mark.column + 1 if mark else 0, f"this is not YAML: {said}")

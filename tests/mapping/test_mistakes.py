@@ -149,7 +149,8 @@ ACCOUNTS = [
     ("acme: {network: pigeon, options: 5}", "options: must hold keys"),
     (f"acme: {{network: pigeon, language: pl, options: {{{OPTIONS}}}}}",
      'the account speaks "pl", and handover has no wording in it'),
-    (f"acme: {{network: pigeon, handovr: {{}}, options: {{{OPTIONS}}}}}", 'did you mean "handover"?'),
+    (f"acme: {{network: pigeon, handovr: {{}}, options: {{{OPTIONS}}}}}",
+     'did you mean "handover"?'),
     ("acme:", "must hold keys"),
     ("acme: {network: [pigeon]}", "network: must be text"),
 ]  # fmt: skip
@@ -173,6 +174,7 @@ WHOLE = [
     ("a: 1\n---\nb: 2\n", 2, "this is not YAML"),
     ("a:\n\tb: 1\n", 2, "a tab: YAML is indented with spaces"),
     ("a: @ada\n", 1, "put it in quotes"),
+    ("a:\n  b: 1\n c: 2\n", 3, "indented differently"),
     ("a: \x07\n", 1, "an unprintable character"),
     ('a: "\\Uffffffff"\n', 0, "an impossible number"),
     ('accounts: "\\ud800"\n', 1, "half a character"),
@@ -241,7 +243,7 @@ REACH = [
             "{name: B, when: {kind: dm}, skip: y}",
         ],
         "B",
-        '"A" or "M"',
+        '"A" and "M" together take',
     ),
     (
         [
