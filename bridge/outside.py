@@ -25,6 +25,7 @@ import requests
 from requests.adapters import HTTPAdapter
 from requests.structures import CaseInsensitiveDict
 from requests.utils import DEFAULT_CA_BUNDLE_PATH
+from urllib3.exceptions import NewConnectionError, SSLError
 
 from bridge.addresses import DEFAULT_PORT, Address, Place, place_of, resolve
 from bridge.errors import Again, Gone, RateLimited, Refused, Unreachable
@@ -62,6 +63,16 @@ def new_session() -> requests.Session:
     session.mount("http://", HTTPAdapter(max_retries=0))
     session.mount("https://", HTTPAdapter(max_retries=0))
     return session
+
+
+def never_sent(lost: requests.RequestException) -> bool:
+    """True only where no connection came about, so that the request cannot have arrived."""
+    if isinstance(lost, requests.exceptions.ConnectTimeout):
+        return True
+    reason = getattr(lost.args[0] if lost.args else None, "reason", None)
+    if isinstance(reason, SSLError):
+        return any(isinstance(why, ssl.SSLCertVerificationError) for why in reason.args)
+    return isinstance(reason, NewConnectionError)
 
 
 def wait_named(response: requests.Response, now: datetime) -> float | None:
