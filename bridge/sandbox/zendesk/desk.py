@@ -13,6 +13,7 @@ from collections.abc import Iterable
 from dataclasses import replace
 from datetime import timedelta
 from typing import Literal
+from urllib.parse import urlencode
 
 from bridge.model import Clock, File
 from bridge.sandbox.faults import Faults
@@ -199,6 +200,12 @@ class Desk:
         self.files[stored.secret] = stored
         return stored
 
+    def empty(self, file: Stored) -> Stored:
+        """What is left of a redacted file: its place, without name and bytes."""
+        left = replace(file, filename="redacted.txt", content_type="text/plain", content=b"")
+        self.files[file.secret] = left
+        return left
+
     def add_upload(self, files: Iterable[Stored], token: str = "") -> Upload:
         """A new upload, or more files under the token of an old one."""
         before = self.uploads[token].files if token in self.uploads else ()
@@ -216,7 +223,9 @@ class Desk:
         return upload.files
 
     def address_of(self, file: Stored) -> str:
-        return f"{self.address}/attachments/token/{file.secret}/?name={file.filename}"
+        return (
+            f"{self.address}/attachments/token/{file.secret}/?{urlencode({'name': file.filename})}"
+        )
 
     # ---------------------------------------------------------------- what agents do
 

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from bridge.sandbox.zendesk import texts
 from bridge.sandbox.zendesk.changes import change
-from bridge.sandbox.zendesk.records import Said, Stored, User, Via, invalid
+from bridge.sandbox.zendesk.records import Said, User, Via, invalid
 from bridge.sandbox.zendesk.wishes import Wish, Words
 
 if TYPE_CHECKING:
@@ -98,7 +98,7 @@ def redact(
             plain_body=texts.blacked(new.plain_body, text),
         )
     kept = tuple(
-        _gone(one) if desk.address_of(one) in attachments else one for one in said.attachments
+        desk.empty(one) if desk.address_of(one) in attachments else one for one in said.attachments
     )
     new = replace(new, attachments=kept)
     events = tuple(new if event is said else event for event in audit.events)
@@ -106,7 +106,3 @@ def redact(
     desk.touch(ticket_id)
     desk.tell("comment_redacted", desk.ticket(ticket_id), by, comment=new)
     return new
-
-
-def _gone(file: Stored) -> Stored:
-    return replace(file, filename="redacted.txt", content_type="text/plain", content=b"")

@@ -17,7 +17,7 @@ _ATTRIBUTES = {
     "a": {"href", "target"},
     "img": {"src", "alt"},
 }
-BLOCK = "\N{UPPER SEVEN EIGHTHS BLOCK}"
+BLOCK = "\N{LOWER SEVEN EIGHTHS BLOCK}"
 
 
 def html_of(text: str) -> str:
