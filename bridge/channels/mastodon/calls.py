@@ -9,9 +9,7 @@ from __future__ import annotations
 import json
 import re
 import ssl
-from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from typing import Any
@@ -68,24 +66,17 @@ class _Bearer(requests.auth.AuthBase):
         return request
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Calls:
     """One account's way to its server. `url` has no trailing slash.
 
-    Each call has a connection of its own unless made `together`: a connection that the server has
-    meanwhile given up would turn a write into one whose outcome nobody knows.
+    Each call has a connection of its own: one that the server has meanwhile given up would turn a
+    write into one whose outcome nobody knows, and snac gives up every kept connection.
     """
 
     url: str
     token: Secret
     surroundings: Surroundings
-    session: requests.Session | None = field(default=None, repr=False)
-
-    @contextmanager
-    def together(self) -> Iterator[Calls]:
-        """The same, for several questions in a row over one connection."""
-        with new_session() as session:
-            yield Calls(self.url, self.token, self.surroundings, session)
 
     def get(self, path: str, params: Pairs = ()) -> Answer:
         """Raises `Again` and its kin, `NeedsSignIn`, `Gone` (404, 410), `Refused`."""
@@ -115,8 +106,7 @@ class Calls:
         key: str = "",
         file: File | None = None,
     ) -> Answer:
-        with ExitStack() as stack:
-            session = self.session or stack.enter_context(new_session())
+        with new_session() as session:
             try:
                 response = session.request(
                     method,
@@ -126,7 +116,7 @@ class Calls:
                     files={"file": (file.filename, file.content, file.content_type)}
                     if file
                     else None,
-                    headers={"Accept": "application/json"}
+                    headers={"Accept": "application/json", "Connection": "close"}
                     | ({"Idempotency-Key": key} if key else {}),
                     auth=_Bearer(self.token),
                     timeout=self.surroundings.timeout,

@@ -93,22 +93,23 @@ class Mastodon:
 
         Raises `Again` and its kin while nothing could be read, `NeedsSignIn` for a dead token.
         """
-        with self._calls.together() as calls:
-            if not cursor:
-                return Batch((), reading.newest_place(calls))
-            return reading.read_mentions(calls, cursor, self._me(), self._surroundings.clock)
+        if not cursor:
+            return Batch((), reading.newest_place(self._calls))
+        return reading.read_mentions(self._calls, cursor, self._me(), self._surroundings.clock)
 
     def reread(self, post_ids: tuple[str, ...]) -> tuple[Raw, ...]:
         """The posts as they stand. One that was not edited has the key it came with."""
-        with self._calls.together() as calls:
-            found = reading.statuses_by_id(calls, post_ids)
-            return tuple(self._as_it_stands(calls, one, found.get(one)) for one in post_ids)
+        found = reading.statuses_by_id(self._calls, post_ids)
+        return tuple(self._as_it_stands(one, found.get(one)) for one in post_ids)
 
-    def _as_it_stands(self, calls: Calls, post_id: str, status: Any) -> Raw:
+    def _as_it_stands(self, post_id: str, status: Any) -> Raw:
         if status is None:
             return pack_removal(post_id, self._surroundings.clock())
         edited = isinstance(status, dict) and bool(status.get("edited_at"))
-        above = reading.ancestors_of(calls, post_id) if edited and parent_of(status) else ()
+        above = reading.ancestors_of(self._calls, post_id) if edited and parent_of(status) else ()
+        if isinstance(status, dict):
+            # Asked for by this id, it is this post: snac's ids change with every edit.
+            status = {**status, "id": post_id}
         return pack("status", status, above, self._me())
 
     def unpack(self, body: bytes) -> tuple[Event, ...]:
@@ -162,11 +163,10 @@ class Mastodon:
 
         Raises `Refused` if a private reply is found to have become public (it is deleted then).
         """
-        with self._calls.together() as calls:
-            found = sending.find(calls, reply, self.shape(reply), self._me(), known)
-            if found is None:
-                return None
-            return sending.proof(calls, reply, found, self._instance().domain or self._host)
+        found = sending.find(self._calls, reply, self.shape(reply), self._me(), known)
+        if found is None:
+            return None
+        return sending.proof(self._calls, reply, found, self._instance().domain or self._host)
 
     # -------------------------------------------------------------- how it stands
 

@@ -18,7 +18,7 @@ from marshmallow import ValidationError
 from bridge.channels.contract import Limits
 from bridge.channels.mastodon.calls import Calls, Pairs, part
 from bridge.channels.mastodon.mentions import gist
-from bridge.channels.mastodon.payload import Status, StatusSchema, what_is_wrong
+from bridge.channels.mastodon.payload import Mention, Status, StatusSchema, what_is_wrong
 from bridge.channels.mastodon.translate import Me, id_in
 from bridge.errors import Again, BridgeError, Gone, NobodyKnows, Refused, TooLong
 from bridge.model import HOUR, Clock, Receipt, Reply, Visibility
@@ -106,25 +106,34 @@ def proof(calls: Calls, reply: Reply, status: Status, local: str) -> Receipt:
     return Receipt(status.id, link)
 
 
-def _is(reply: Reply, mention: Any, local: str) -> bool:
-    if reply.to.id and mention.id == reply.to.id:
-        return True
+def _is(reply: Reply, mention: Mention, local: str) -> bool:
+    """By either: snac gives a person one id as an author and another one where mentioned."""
     acct = mention.acct if "@" in mention.acct else f"{mention.acct}@{local}"
-    return not reply.to.id and acct.casefold() == reply.to.handle.casefold()
+    return mention.id == reply.to.id or acct.casefold() == reply.to.handle.casefold()
 
 
 def take_back(calls: Calls, status_id: str, link: str, because: str) -> Refused:
-    """Delete it, and say so, or say that a person has to."""
+    """Delete it, and say so, or say that a person has to. 404 alone proves nothing: there are
+    servers that cannot delete (snac), and answer so."""
     try:
         calls.write("DELETE", f"/api/v1/statuses/{part(status_id)}")
-    except Gone:
-        return Refused(f"{because}; it is gone again")
     except BridgeError as wrong:
-        return Refused(
-            f"{because}; it could not be deleted ({wrong.because}): delete it by hand, "
-            f"{link or f'its id is {status_id}'}"
-        )
+        if not (isinstance(wrong, Gone) and _is_gone(calls, status_id)):
+            return Refused(
+                f"{because}; it could not be deleted ({wrong.because}): delete it by hand, "
+                f"{link or f'its id is {status_id}'}"
+            )
     return Refused(f"{because}; it was deleted at once")
+
+
+def _is_gone(calls: Calls, status_id: str) -> bool:
+    try:
+        calls.get(f"/api/v1/statuses/{part(status_id)}")
+    except Gone:
+        return True
+    except BridgeError:
+        return False
+    return False
 
 
 def is_open(status: Status) -> bool:
@@ -208,7 +217,7 @@ def find(calls: Calls, reply: Reply, text: str, me: Me, known: frozenset[str]) -
         for status in (*_own(calls, reply, me), *_below(calls, reply))
         if status.id not in known
         and status.account.id == me.id
-        and _answers(status, reply)
+        and _answers(status, reply, me)
         and status.created_at >= reply.intended_at - _SLACK
         and (private or is_open(status))
         and bool(status.attachments) == bool(reply.files)
@@ -219,12 +228,13 @@ def find(calls: Calls, reply: Reply, text: str, me: Me, known: frozenset[str]) -
     )
 
 
-def _answers(status: Status, reply: Reply) -> bool:
+def _answers(status: Status, reply: Reply, me: Me) -> bool:
     """Answers to a post that was deleted since answer nothing any more, but still name its author
     (https://github.com/mastodon/mastodon/blob/main/app/models/status.rb, `replies`)."""
     if status.in_reply_to_id == reply.in_reply_to:
         return True
-    return not status.in_reply_to_id and reply.to.id in {one.id for one in status.mentions}
+    named = any(_is(reply, mention, me.domain) for mention in status.mentions)
+    return named and not status.in_reply_to_id
 
 
 def _own(calls: Calls, reply: Reply, me: Me) -> list[Status]:

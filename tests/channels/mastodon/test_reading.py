@@ -254,6 +254,21 @@ def test_looking_again_finds_edits_and_deletions(town: Any, in_one_go: bool) -> 
     assert [ids[44]] == [one.post_id for one in events if isinstance(one, Removal)]
 
 
+def test_a_post_stays_the_same_where_edits_change_its_id(town: Any) -> None:
+    """snac's ids do: what was asked for by an id is the post with that id."""
+    post = town.says("before")
+
+    def renamed(path: str, data: Any) -> Any:
+        return {**data, "id": "new"} if path == f"/api/v1/statuses/{post}" else data
+
+    town.town.edit(post, "@bridge after")
+    town.faults_on.add("batch_statuses_missing", times=None)
+    town.answers = renamed
+    [raw] = town.channel.reread((post,))
+    [event] = town.channel.unpack(raw.body)
+    assert (event.id, event.thread_id, event.text) == (post, post, "@bridge after")
+
+
 def test_a_post_is_not_gone_because_the_server_stumbles(town: Any) -> None:
     """Only 404 counts: a wrong removal takes a customer's words off the ticket."""
     post = town.says("still here")

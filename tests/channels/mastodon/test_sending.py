@@ -111,6 +111,25 @@ def test_if_it_cannot_be_deleted_a_person_must(town: Any) -> None:
         town.channel.send(town.reply("secret", to=post, visibility=PRIVATE))
 
 
+def test_a_deletion_is_not_believed_while_the_post_is_there(town: Any) -> None:
+    """snac answers 404 to every deletion."""
+    post = town.says("hello")
+    town.forms = made_public
+    town.faults_on.add("404", method="DELETE", path=f"{STATUSES}/*")
+    with pytest.raises(Refused, match="delete it by hand"):
+        town.channel.send(town.reply("secret", to=post, visibility=PRIVATE))
+    assert len(sent(town)) == 1
+
+
+def test_a_person_is_known_by_their_name_as_well(town: Any) -> None:
+    """snac gives an author one id and the same person, mentioned, another."""
+    post = town.says("hello")
+    town.answers = changed("mentions", [{"id": "other", "acct": "ada"}])
+    reply = town.reply("secret", to=post, visibility=PRIVATE)
+    receipt = town.channel.send(reply)
+    assert town.channel.find_sent(reply, frozenset()) == receipt
+
+
 def test_a_private_reply_that_reached_somebody_else_is_deleted(town: Any) -> None:
     """Whatever made the server think of them."""
     post = town.says("hello")
