@@ -23,9 +23,7 @@ check: lint types test
 
 # The wheel is what people get, so the wheel is what is tested: in an environment of its own, away from the source.
 wheel: $(VENV)/dev.stamp
-	rm -rf dist
-	$(BIN)/python -m build --no-isolation --wheel --outdir dist
-	$(BIN)/python tests/wheel_check.py dist
+	@bash .ci/wheel
 
 lock:
 	@command -v uv >/dev/null || { echo "make lock needs uv (pip install uv)"; exit 1; }

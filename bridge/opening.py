@@ -67,6 +67,7 @@ def open_bridge(
         fields=mapping.fields,
         tokens=LedgerTokens(ledger, Safe(settings.secret_keys)),
         public_url=settings.public_url,
+        trusted_hosts=settings.trusted_hosts,
     )
     return Bridge(
         settings=settings,

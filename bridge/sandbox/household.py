@@ -1,0 +1,131 @@
+"""The bridge's own processes in a demonstration: `bridge web` and `bridge worker`, started, killed
+without warning, started again, and ended with everything they began."""
+
+from __future__ import annotations
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+import threading
+from collections.abc import Mapping as Environ
+from pathlib import Path
+
+import requests
+
+from bridge.outside import new_session
+
+READY_WITHIN = 60.0
+END_WITHIN = 20.0
+LOOK_EVERY = 0.1
+
+
+class DidNotStart(Exception):
+    """A process ended, or did not answer; the end of its log is in the message."""
+
+
+def free_port() -> int:
+    """A loopback port that nobody listens on at this moment."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port
+
+
+class Household:
+    """Web and worker over one database. `url` is where the web process listens."""
+
+    def __init__(self, folder: Path, environ: Environ[str, str], port: int) -> None:
+        self.url = f"http://127.0.0.1:{port}"
+        self._folder = folder
+        self._environ = {**os.environ, **environ}
+        self._commands = {
+            "web": ("web", "--host", "127.0.0.1", "--port", str(port)),
+            "worker": ("worker",),
+        }
+        self._running: dict[str, subprocess.Popen[bytes]] = {}
+
+    def migrate(self) -> None:
+        done = subprocess.run(
+            [*_bridge(), "migrate"],
+            env=self._environ,
+            cwd=self._folder,
+            capture_output=True,
+            check=False,
+        )
+        if done.returncode:
+            raise DidNotStart(done.stderr.decode(errors="replace"))
+
+    def start(self) -> None:
+        """Start what is not running and wait until the service says that it is ready."""
+        for name, arguments in self._commands.items():
+            if name in self._running:
+                continue
+            with (self._folder / f"{name}.log").open("ab") as log:
+                self._running[name] = subprocess.Popen(
+                    [*_bridge(), *arguments],
+                    env=self._environ,
+                    cwd=self._folder,
+                    stdin=subprocess.DEVNULL,
+                    stdout=log,
+                    stderr=log,
+                    start_new_session=True,  # a process group of its own, to be ended as a whole
+                )
+        self._until_ready()
+
+    def kill(self) -> None:
+        """As a power cut would: no warning, no tidying up."""
+        for process in self._running.values():
+            _signal_group(process, signal.SIGKILL)
+            process.wait()
+        self._running.clear()
+
+    def stop(self) -> None:
+        """Ask everybody to finish the step they are at, and insist after a while."""
+        for process in self._running.values():
+            _signal_group(process, signal.SIGTERM)
+        for process in self._running.values():
+            try:
+                process.wait(END_WITHIN)
+            except subprocess.TimeoutExpired:
+                _signal_group(process, signal.SIGKILL)
+                process.wait()
+        self._running.clear()
+
+    def log_tail(self, lines: int = 20) -> str:
+        """The end of both logs, for a story that went wrong."""
+        parts = []
+        for name in self._commands:
+            path = self._folder / f"{name}.log"
+            if path.exists():
+                tail = path.read_text(errors="replace").splitlines()[-lines:]
+                parts.append("\n".join((f"--- {name}.log", *tail)))
+        return "\n".join(parts)
+
+    def _until_ready(self) -> None:
+        pause = threading.Event()
+        with new_session() as session:
+            for _ in range(int(READY_WITHIN / LOOK_EVERY)):
+                dead = [name for name, one in self._running.items() if one.poll() is not None]
+                if dead:
+                    raise DidNotStart(f"{dead[0]} ended at once\n{self.log_tail()}")
+                try:
+                    if session.get(f"{self.url}/ready", timeout=5).status_code == 200:
+                        return
+                except requests.RequestException:
+                    pass  # not listening yet
+                pause.wait(LOOK_EVERY)
+        raise DidNotStart(f"{self.url}/ready did not answer 200\n{self.log_tail()}")
+
+
+def _bridge() -> tuple[str, ...]:
+    """The `bridge` command of the very environment that runs this."""
+    return (sys.executable, "-c", "from bridge.cli import main; main()")
+
+
+def _signal_group(process: subprocess.Popen[bytes], what: signal.Signals) -> None:
+    try:
+        os.killpg(process.pid, what)
+    except ProcessLookupError:
+        return
