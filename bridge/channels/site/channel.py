@@ -123,12 +123,12 @@ class Site:
 
     def _person(self, data: dict[str, Any]) -> Person:
         """Ids are the website's own: person 42 of one website is not person 42 of another."""
-        handle = whole(data["handle"]).strip().removeprefix("@")
+        handle = whole(data["handle"]).strip().removeprefix("@") or data["id"]
         return Person(
             network=self.network,
             id=f"{self.account}/{data['id']}",
             handle=handle,
-            name=" ".join(whole(data["name"]).split()) or handle or data["id"],
+            name=" ".join(whole(data["name"]).split()) or handle,
             profile_url=data["profile_url"],
             avatar_url=data["avatar_url"],
             followers=data["followers"],

@@ -136,7 +136,7 @@ class Courier:
                 self._bell.wait_for(lambda: self._stopped or (self._queue and self._hook))
                 if self._stopped:
                     return
-                # Those that are late on purpose come after all the others, and not before their time.
+                # Those late on purpose come after all the others, and not before their time.
                 delivery = min(self._queue, key=lambda one: one.not_before)
                 late = delivery.not_before - time.monotonic()
                 if late > 0:
