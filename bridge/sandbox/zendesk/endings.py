@@ -33,7 +33,8 @@ def merge(
     for ticket in (target, *sources):
         if ticket.status == "closed":
             raise invalid("status", "Status: closed prevents ticket update")
-        if ticket.id == target.id and ticket is not target:
+    for source in sources:
+        if source.id == target.id:
             raise invalid("base", "A ticket cannot be merged into itself")
     for source in sources:
         last = next((a.comment for a in reversed(desk.audits[source.id]) if a.comment), None)

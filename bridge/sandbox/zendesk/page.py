@@ -37,7 +37,10 @@ def page_routes(desk: Desk) -> Blueprint:
             "group": lambda group_id: desk.groups[group_id].name if group_id else "–",
             "field": lambda field_id: desk.fields[field_id],
             "is_image": lambda file: file.content_type in SHOWN_INLINE,
-            "change": lambda change: _told(desk, change),
+            "changes": lambda audit: [told for one in audit.events if (told := _told(desk, one))],
+            "shown": lambda field_id, value: _shown(desk, field_id, value),
+            "network": lambda ticket: ticket.value(preset.FIELD_NETWORK),
+            "is_link": lambda value: (value or "").startswith(("https://", "http://")),
             "agents": [one for one in desk.users.values() if one.role == "agent"],
             "statuses": STATUSES[1:5],
             "reply_as": REPLY_AS_CHOICES,
@@ -85,8 +88,8 @@ def page_routes(desk: Desk) -> Blueprint:
             elif status:
                 desk.set_status(ticket_id, status, agent)
         except Refusal as refusal:
-            said = "; ".join(text for _, text in refusal.details) or refusal.description
-            return _ticket_page(desk, desk.ticket(ticket_id), said, form.get("text", "")), 422
+            ticket = desk.ticket(ticket_id)
+            return _ticket_page(desk, ticket, _why(refusal), form.get("text", "")), 422
         return redirect(url_for("agent.ticket", ticket_id=ticket_id), 303)
 
     @routes.post("/agent/tickets/<int:ticket_id>/close")
@@ -94,6 +97,15 @@ def page_routes(desk: Desk) -> Blueprint:
         if desk.ticket(ticket_id).status != "closed":
             desk.close(ticket_id)
         return redirect(url_for("agent.ticket", ticket_id=ticket_id), 303)
+
+    @routes.post("/agent/tickets/<int:ticket_id>/merge")
+    def merge(ticket_id: int) -> BaseResponse | tuple[str, int]:
+        into = request.form.get("into", "")
+        try:
+            desk.merge(ticket_id, into=int(into) if into.isdecimal() else 0)
+        except Refusal as refusal:
+            return _ticket_page(desk, desk.ticket(ticket_id), _why(refusal)), 422
+        return redirect(url_for("agent.ticket", ticket_id=int(into)), 303)
 
     @routes.get("/agent/files/<secret>")
     def file(secret: str) -> Response:
@@ -121,16 +133,25 @@ def _ticket_page(desk: Desk, ticket: Ticket, problem: str = "", text: str = "") 
     )
 
 
+def _why(refusal: Refusal) -> str:
+    return "; ".join(text for _, text in refusal.details) or refusal.description
+
+
+def _shown(desk: Desk, field_id: int, value: str | None) -> str:
+    """A field's value as agents see it: a drop-down's choice by its name."""
+    names = {choice.tag: choice.name for choice in desk.fields[field_id].choices}
+    return names.get(value or "", value or "")
+
+
 def _told(desk: Desk, change: Said | Changed) -> str:
-    """A change in words, "" for what the page need not tell."""
-    if not isinstance(change, Changed) or change.kind == "Create":
+    """A change in words, "" for what the page shows elsewhere."""
+    if not isinstance(change, Changed) or change.kind == "Create" or change.field_name == "tags":
         return ""
-    name = change.field_name
+    name, value = change.field_name, str(change.value or "")
     if name.isdigit():
-        name = desk.fields[int(name)].title
-    value = ", ".join(change.value) if isinstance(change.value, tuple) else change.value
-    if change.field_name == "assignee_id" and value:
+        name, value = desk.fields[int(name)].title, _shown(desk, int(name), value)
+    elif name == "assignee_id" and value:
         name, value = "assignee", desk.users[int(value)].name
-    elif change.field_name == "group_id" and value:
+    elif name == "group_id" and value:
         name, value = "group", desk.groups[int(value)].name
     return f"{name} is now {value or 'empty'}"
