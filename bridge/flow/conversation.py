@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+import structlog
+
 from bridge.errors import Again, Misconfigured, NeedsSignIn, PersonMustAct
 from bridge.flow.answers import look
 from bridge.flow.bridge import Bridge
@@ -11,10 +13,12 @@ from bridge.flow.delivery import deliver
 from bridge.flow.handover import notice, reset_choice
 from bridge.flow.lanes import Pause, Rest
 from bridge.flow.telling import tell_edit, tell_ours, tell_post, tell_removal
-from bridge.ledger import accounts, audit, lanes, steps
+from bridge.ledger import accounts, audit, lanes, posts, steps
 from bridge.ledger.accounts import State
 from bridge.ledger.lanes import Lease
 from bridge.ledger.steps import Step
+
+log = structlog.get_logger()
 
 STEPS: dict[str, Callable[[Bridge, Lease, Step], None]] = {
     "post": tell_post,
@@ -35,7 +39,12 @@ def converse(bridge: Bridge, lease: Lease) -> Pause:
             waiting = steps.waiting(tx, lease.lane, most=1)
         if not waiting:
             return Rest()
-        _do(bridge, lease, waiting[0])
+        with bridge.ledger.reading() as tx:
+            delivery = posts.delivery_of(tx, waiting[0].kind, waiting[0].about)
+        with structlog.contextvars.bound_contextvars(
+            step=waiting[0].kind, about=waiting[0].about, delivery=delivery
+        ):
+            _do(bridge, lease, waiting[0])
 
 
 def _do(bridge: Bridge, lease: Lease, step: Step) -> None:
@@ -57,6 +66,7 @@ def _do(bridge: Bridge, lease: Lease, step: Step) -> None:
     with bridge.ledger.writing() as tx:
         lanes.fence(tx, lease)
         steps.settle(tx, step.id, state, because)
+        log.info("step settled", state=state, because=because)
         if state == steps.SET_ASIDE:
             conversation_id = int(lease.lane.partition(":")[2])
             audit.add(tx, f"{step.kind} set aside", because, conversation_id=conversation_id)

@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+import structlog
+
 from bridge.flow.bridge import Bridge
 from bridge.flow.lanes import Pause, Rest
 from bridge.flow.threads import place
@@ -18,6 +20,8 @@ from bridge.ledger.lanes import Lease
 from bridge.ledger.posts import Because
 from bridge.mapping import Route, Skip
 from bridge.model import Event, Ignored, Post, Removal, Unreadable
+
+log = structlog.get_logger()
 
 AT_A_TIME = 25
 
@@ -32,10 +36,11 @@ def from_network(bridge: Bridge, lease: Lease) -> Pause:
         if not waiting:
             return Rest()
         for delivery in waiting:
-            events = channel.unpack(delivery.body)
-            with bridge.ledger.writing() as tx:
-                lanes.fence(tx, lease)
-                _take_in(bridge, tx, delivery, events)
+            with structlog.contextvars.bound_contextvars(delivery=delivery.id):
+                events = channel.unpack(delivery.body)
+                with bridge.ledger.writing() as tx:
+                    lanes.fence(tx, lease)
+                    _take_in(bridge, tx, delivery, events)
 
 
 def from_helpdesk(bridge: Bridge, lease: Lease) -> Pause:
@@ -80,6 +85,7 @@ def _take_in(bridge: Bridge, tx: Tx, delivery: Delivery, events: tuple[Event, ..
                 state = deliveries.IGNORED
     because = "; ".join(reasons)
     deliveries.settle(tx, delivery.id, state, because)
+    log.info("delivery settled", state=state, because=because)
     if state == deliveries.SET_ASIDE:
         audit.add(tx, "set aside", because, delivery_id=delivery.id)
 

@@ -10,12 +10,16 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
+import structlog
+
 from bridge.errors import Again, NobodyKnows, PersonMustAct
 from bridge.flow.bridge import Bridge
 from bridge.ledger import Tx, intents, lanes
 from bridge.ledger.intents import Intent
 from bridge.ledger.lanes import Lease
 from bridge.model import Outcome, Receipt
+
+log = structlog.get_logger()
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,6 +132,7 @@ def _send(bridge: Bridge, lease: Lease, deed: Deed, intent: Intent) -> Receipt:
 def _settle(
     bridge: Bridge, lease: Lease, deed: Deed, intent: Intent, receipt: Receipt, because: str
 ) -> Receipt:
+    log.info("done once", key=intent.key, far_side=intent.far_side, receipt=receipt.id)
     with bridge.ledger.writing() as tx:
         lanes.fence(tx, lease)
         intents.settle(tx, intent, receipt, because=because, ticket_id=deed.ticket_id)

@@ -51,6 +51,14 @@ def find(tx: Tx, account: str, network_id: str) -> Known | None:
     return _known(row) if row else None
 
 
+def by_network_id(tx: Tx, network_id: str) -> tuple[Known, ...]:
+    """The posts with a network's id, on whichever account they were heard."""
+    rows = tx.conn.execute(
+        select(posts).where(posts.c.network_id == network_id).order_by(posts.c.id)
+    )
+    return tuple(_known(row) for row in rows)
+
+
 def one(tx: Tx, post_id: int) -> Known:
     return _known(tx.conn.execute(select(posts).where(posts.c.id == post_id)).one())
 
@@ -124,6 +132,16 @@ def revision(tx: Tx, revision_id: int) -> tuple[int, Post, int | None]:
     """(post's id, the post at that revision, the delivery that brought it)."""
     row = tx.conn.execute(select(revisions).where(revisions.c.id == revision_id)).one()
     return row.post_id, post_from_json(row.body), row.delivery_id
+
+
+def delivery_of(tx: Tx, kind: str, about: str) -> int | None:
+    """The delivery that a step goes back to, None for steps that no delivery began."""
+    if kind not in ("post", "edit", "ours"):
+        return None
+    found: int | None = tx.conn.execute(
+        select(revisions.c.delivery_id).where(revisions.c.id == int(about))
+    ).scalar_one_or_none()
+    return found
 
 
 def revision_before(tx: Tx, revision_id: int) -> Post | None:
