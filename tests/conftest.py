@@ -16,6 +16,8 @@ from psycopg import sql
 
 from bridge.ledger import Ledger, migrate
 
+pytest_plugins = ["plugins_zendesk"]
+
 HERE = Path(__file__).resolve().parent
 SPECS = HERE.parents[1] / "shared" / "specs"
 IN_CI = bool(os.environ.get("CI"))

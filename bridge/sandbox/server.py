@@ -155,14 +155,16 @@ class _Sockets(ThreadingMixIn, TCPServer):
         super().shutdown_request(request)
 
     def hang_up(self) -> None:
-        """End every wait and every connection; their threads then finish by themselves."""
+        """End every connection and every wait; their threads then finish by themselves.
+
+        Connections first: an answer let go of before would still be sent."""
         with self._guard:
             self._stopping = True
             waits, connections = tuple(self._waits), tuple(self._open)
-        for event in waits:
-            event.set()
         for connection in connections:
             hang_up(connection)
+        for event in waits:
+            event.set()
 
 
 def hang_up(connection: socket.socket) -> None:

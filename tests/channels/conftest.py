@@ -9,12 +9,9 @@ from importlib.util import module_from_spec, spec_from_file_location
 from pathlib import Path
 
 import pytest
+from conformance import Stand
 
 HERE = Path(__file__).parent
-# `import conformance` must work from the stands, however pytest was started.
-sys.path.insert(0, str(HERE))
-
-from conformance import Stand  # noqa: E402 - the line above makes it importable
 
 STANDS = {found.parent.name: found for found in sorted(HERE.glob("*/stand.py"))}
 

@@ -13,6 +13,7 @@ from pathlib import Path
 from uuid import uuid4
 
 import pytest
+from contract import ContractChecker
 
 from bridge.flow.bridge import Bridge
 from bridge.ledger import Ledger, deliveries
@@ -21,7 +22,7 @@ from bridge.sandbox import mastodon as network
 from bridge.sandbox.faults import Faults
 from bridge.sandbox.mastodon import Status
 from bridge.sandbox.server import serve
-from bridge.sandbox.zendesk import Desk, open_zendesk, preset
+from bridge.sandbox.zendesk import Desk, create_app, preset
 from bridge.sandbox.zendesk.records import Said, Ticket
 from bridge.settings import Secret, Settings, ZendeskSettings
 from bridge.worker import run_once, seed
@@ -136,7 +137,11 @@ def world(ledger: Ledger, clock: object, tmp_path: Path) -> Iterator[World]:
     town = network.village(clock, limits=network.Limits(requests=1_000_000))
     town.set_policy("bridge", network.Policy(for_private_mentions=network.Verdict.ACCEPT))
     desk = Desk(clock)
-    with serve(network.create_app(town, town_faults)) as there, open_zendesk(desk) as helpdesk:
+    contract = ContractChecker()
+    office = create_app(desk, desk.faults)
+    contract.watch(office)
+    with serve(network.create_app(town, town_faults)) as there, serve(office) as helpdesk:
+        desk.address = helpdesk.url
         mapping = tmp_path / "mapping.yaml"
         mapping.write_text(MAPPING.format(network=there.url, p=preset))
         settings = Settings(
@@ -158,3 +163,4 @@ def world(ledger: Ledger, clock: object, tmp_path: Path) -> Iterator[World]:
         finally:
             bridge.helpdesk.close()
             desk.stop()
+    contract.assert_kept()

@@ -3,26 +3,18 @@
 from __future__ import annotations
 
 import json
-import sys
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from pathlib import Path
 from typing import Any
 
 import pytest
 
 from bridge.helpdesks.zendesk import StoredToken, Zendesk
 from bridge.settings import Secret, ZendeskSettings
-
-sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
-
-from plugins_zendesk import zendesk_sandbox  # the stand-in's own fixture
-
-__all__ = ["zendesk_sandbox"]
 
 NOW = datetime(2026, 11, 21, 12, 0, tzinfo=UTC)
 
