@@ -33,7 +33,7 @@ from bridge.channels.mastodon.translate import (
     parent_of,
     unpack,
 )
-from bridge.errors import Refused, Unreachable
+from bridge.errors import Gone, NeedsSignIn, Refused, Unreachable
 from bridge.model import (
     HOUR,
     Clock,
@@ -151,6 +151,9 @@ class Mastodon:
             raise Refused(f"{reply.to.handle!r} is no name that can be written to privately")
         text = self.shape(reply)
         sending.check_before(reply, text, self.limits())
+        if not private and reply.in_reply_to and not self.is_there(reply.in_reply_to):
+            # Mastodon refuses this itself; snac and Takahe post it loose, for everybody to read.
+            raise Gone("the post that this answers is no longer there")
         local = self._instance().domain or self._host
         media = self._uploads.ids(self._calls, reply)
         visibility = "direct" if private else self._public_as
@@ -193,7 +196,11 @@ class Mastodon:
 
     def _ask_me(self) -> Me:
         """https://docs.joinmastodon.org/methods/accounts/#verify_credentials"""
-        told = self._calls.get("/api/v1/accounts/verify_credentials").data
+        try:
+            told = self._calls.get("/api/v1/accounts/verify_credentials").data
+        except Refused as refused:
+            # Whoever is not let in here is not signed in: snac says so with an empty 422.
+            raise NeedsSignIn(refused.because) from refused
         if not id_in(told):
             raise Unreachable("the server does not say who we are")
         acct = told.get("acct")
