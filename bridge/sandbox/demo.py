@@ -81,6 +81,9 @@ class TownCustomers:
     def unanswerable(self, text: str) -> Seen:
         return self.says("dora", text)
 
+    def refuse(self, post: Seen) -> None:
+        """Dora's posts take no replies to begin with."""
+
     def _seen(self, status: mastodon.Status) -> Seen:
         author = self._names[status.author]
         return Seen(
@@ -92,11 +95,14 @@ class TownCustomers:
         )
 
 
-def environ_of(
-    folder: Path, helpdesk_url: str, token: str, public_url: str, webhook_secret: str
-) -> dict[str, str]:
-    """The environment of a bridge between a helpdesk stand-in and one Mastodon account."""
-    return {
+def furnish(folder: Path, network_url: str, token: str, desk: Desk, helpdesk_url: str) -> Household:
+    """A bridge between one account on a Mastodon-compatible server and a helpdesk stand-in, with
+    its webhook set up; ready to be migrated and started."""
+    port = free_port()
+    public_url = f"http://127.0.0.1:{port}"
+    webhook = desk.add_webhook(f"{public_url}/helpdesk/zendesk/events")
+    (folder / "mapping.yaml").write_text(MAPPING.format(network=network_url, p=preset))
+    environ = {
         "BRIDGE_DATABASE_URL": f"sqlite:///{folder / 'bridge.sqlite3'}",
         "BRIDGE_MAPPINGS": str(folder / "mapping.yaml"),
         "BRIDGE_PUBLIC_URL": public_url,
@@ -107,9 +113,10 @@ def environ_of(
         "ZENDESK_URL": helpdesk_url,
         "ZENDESK_CLIENT_ID": preset.CLIENT_ID,
         "ZENDESK_CLIENT_SECRET": preset.CLIENT_SECRET,
-        "ZENDESK_WEBHOOK_SECRET": webhook_secret,
+        "ZENDESK_WEBHOOK_SECRET": webhook.secret,
         "MASTODON_TOKEN": token,
     }
+    return Household(folder, environ, port)
 
 
 def main(*, once: bool = False, as_json: bool = False, kill: bool = False) -> int:
@@ -125,14 +132,8 @@ def main(*, once: bool = False, as_json: bool = False, kill: bool = False) -> in
         desk = Desk(utcnow, hide=timedelta(seconds=0), hold_late=False)
         helpdesk = stack.enter_context(open_zendesk(desk))
         stack.callback(desk.stop)
-        port = free_port()
-        public_url = f"http://127.0.0.1:{port}"
-        webhook = desk.add_webhook(f"{public_url}/helpdesk/zendesk/events")
-        (folder / "mapping.yaml").write_text(MAPPING.format(network=network.url, p=preset))
-        environ = environ_of(
-            folder, helpdesk.url, town.token_for("bridge"), public_url, webhook.secret
-        )
-        household = Household(folder, environ, port)
+        token = town.token_for("bridge")
+        household = furnish(folder, network.url, token, desk, helpdesk.url)
         stack.callback(household.stop)
         say("Starting the service (web and worker), a sandbox helpdesk and a sandbox network ...")
         household.migrate()

@@ -48,7 +48,12 @@ class Customers(Protocol):
         ...
 
     def unanswerable(self, text: str) -> Seen:
-        """A public post to which the network will refuse every answer."""
+        """A public post to which the network will refuse every answer, at the latest once
+        `refuse` was called."""
+        ...
+
+    def refuse(self, post: Seen) -> None:
+        """From here on answers to that post are refused."""
         ...
 
 
@@ -228,6 +233,7 @@ def _refusal(stage: Stage) -> Scene:
     words = "are you open on Sunday?"
     post = stage.customers.unanswerable(f"@{stage.customers.brand} {words}")
     ticket = stage.ticket_of(words)
+    stage.customers.refuse(post)
     stage.desk.answer(ticket.id, "Yes, from ten to four!")
     note = stage.until("a note on the ticket", lambda: _note(stage, ticket))
     tags = stage.desk.ticket(ticket.id).tags
@@ -272,7 +278,8 @@ def _public_one(posts: list[Seen]) -> Seen | None:
 
 
 def _note(stage: Stage, ticket: Ticket) -> Said | None:
-    return next((one for one in stage.desk.comments(ticket.id) if not one.public), None)
+    notes = (one for one in stage.desk.comments(ticket.id) if not one.public)
+    return next((one for one in notes if "Nothing was sent" in one.plain_body), None)
 
 
 def _count(stage: Stage, words: str) -> int:
