@@ -142,9 +142,11 @@ def main(*, once: bool = False, as_json: bool = False, kill: bool = False) -> in
         say(f"  the agent's page      {helpdesk.url}/   (a stand-in, not Zendesk)")
         say(f"  the bridge            {household.url}/health\n")
         stage = Stage(TownCustomers(town, network.url), desk)
-        held, told = perform(stage, household, say, kill=kill)
+        lines: list[str] = []
+        held, told = perform(stage, household, lines.append if as_json else say, kill=kill)
         if as_json:
-            click.echo(json.dumps({"holds": held, "steps": [asdict(step) for step in told]}))
+            steps = [asdict(step) for step in told]
+            click.echo(json.dumps({"holds": held, "steps": steps, "shown": lines}))
         if once:
             return 0 if held else 1
         say("\nEverything stays up: open the two pages and be the customer and the agent.")

@@ -58,7 +58,9 @@ class Household:
             raise DidNotStart(done.stderr.decode(errors="replace"))
 
     def start(self) -> None:
-        """Start what is not running and wait until the service says that it is ready."""
+        """Start what is not running, and wait until the service says that it is ready and every
+        account has been read once: what was posted before that is history, and makes no ticket.
+        """
         for name, arguments in self._commands.items():
             if name in self._running:
                 continue
@@ -111,12 +113,18 @@ class Household:
                 if dead:
                     raise DidNotStart(f"{dead[0]} ended at once\n{self.log_tail()}")
                 try:
-                    if session.get(f"{self.url}/ready", timeout=5).status_code == 200:
+                    if self._is_ready(session):
                         return
                 except requests.RequestException:
                     pass  # not listening yet
                 pause.wait(LOOK_EVERY)
-        raise DidNotStart(f"{self.url}/ready did not answer 200\n{self.log_tail()}")
+        raise DidNotStart(f"{self.url} did not become ready\n{self.log_tail()}")
+
+    def _is_ready(self, session: requests.Session) -> bool:
+        if session.get(f"{self.url}/ready", timeout=5).status_code != 200:
+            return False
+        health = session.get(f"{self.url}/health", timeout=5).json()
+        return all(account["read_at"] for account in health["accounts"])
 
 
 def _bridge() -> tuple[str, ...]:
