@@ -1,0 +1,254 @@
+"""`doctor`: everything that can be wrong from outside, looked at in one go."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import asdict, dataclass
+from functools import partial
+from typing import TYPE_CHECKING
+
+import click
+
+from bridge.cli.common import FINE, PROBLEMS, json_option, print_json
+from bridge.errors import BridgeError, Misconfigured
+from bridge.model import Comment, Finding, Ticket, Urgency, utcnow
+
+if TYPE_CHECKING:
+    from bridge.channels.contract import Channel
+    from bridge.flow.bridge import Bridge
+    from bridge.mapping import Mapping
+    from bridge.settings import Settings
+
+_SIGNS = {Urgency.OK: "ok", Urgency.ADVICE: "advice", Urgency.PROBLEM: "PROBLEM"}
+
+
+@dataclass(frozen=True, slots=True)
+class _Examined:
+    """What is being looked at, and what was found there."""
+
+    what: str
+    findings: tuple[Finding, ...]
+
+
+@click.command()
+@json_option
+@click.pass_context
+def doctor(ctx: click.Context, *, as_json: bool) -> None:
+    """Examine everything, and say what to do.
+
+    Settings, mapping, database, every account and the helpdesk.
+
+    Nothing is changed. A check that fails never hides the others.
+
+    Exit codes: 0 nothing is wrong (advice aside), 1 there is a problem.
+    """
+    from bridge import logs
+
+    logs.set_up(os.environ, "error")
+    found: list[_Examined] = []
+    for examined in _examinations():
+        found.append(examined)
+        if not as_json:
+            _show(examined)
+    problems = sum(each.urgency is Urgency.PROBLEM for part in found for each in part.findings)
+    if as_json:
+        print_json({"problems": problems, "examined": [asdict(each) for each in found]})
+    else:
+        click.echo(f"{problems} problem{'' if problems == 1 else 's'}" if problems else "all well")
+    ctx.exit(PROBLEMS if problems else FINE)
+
+
+def _show(examined: _Examined) -> None:
+    click.echo(click.style(examined.what, bold=True))
+    for each in examined.findings:
+        click.echo(f"  {_SIGNS[each.urgency]:7}  {each.about}: {each.says}")
+        if each.do and each.urgency is not Urgency.OK:
+            click.echo(f"  {'':7}  → {each.do}")
+
+
+def _examinations() -> Iterator[_Examined]:
+    """One after the other, so that each is shown when it is done."""
+    settings: list[Settings] = []
+    yield _look("settings", lambda: _settings(settings))
+    mapping: list[Mapping] = []
+    yield _look("mapping", lambda: _mapping(settings, mapping))
+    if not settings:
+        return
+    yield _look("database", lambda: _database(settings[0]))
+    if not mapping:
+        return
+    channels = _channels(settings[0], mapping[0])
+    for name, channel in channels.items():
+        yield _look(f"account {name} ({channel.network})", partial(_account, channel))
+    yield _look("helpdesk", lambda: _helpdesk(settings[0]))
+
+
+def _look(what: str, look: Callable[[], Iterable[Finding]]) -> _Examined:
+    """What a check finds; one that fails is a finding too."""
+    import structlog
+    from sqlalchemy.exc import DBAPIError
+
+    log = structlog.get_logger()
+    _say_what_takes_time(what)
+    findings: list[Finding] = []
+    try:
+        findings.extend(look())
+    except BridgeError as wrong:
+        findings.append(Finding(what, Urgency.PROBLEM, wrong.because, "mend it and look again"))
+    except DBAPIError as trouble:
+        says = f"the database does not answer: {trouble.orig}"
+        findings.append(Finding(what, Urgency.PROBLEM, says, "see what stands at database"))
+    except Exception as bug:
+        log.exception("defect in a check", what=what)
+        says = f"the check itself failed ({type(bug).__name__})"
+        do = "tell us what stands above, without secrets"
+        findings.append(Finding(what, Urgency.PROBLEM, says, do))
+    return _Examined(what, tuple(findings))
+
+
+def _say_what_takes_time(what: str) -> None:
+    """For a person who waits; the line gives way to the findings."""
+    if sys.stderr.isatty():
+        click.echo(f"\r\033[Klooking at {what} …\r", err=True, nl=False)
+
+
+def _settings(found: list[Settings]) -> Iterator[Finding]:
+    from bridge.settings import load
+
+    try:
+        settings = load(os.environ)
+    except Misconfigured as wrong:
+        for each in wrong.because.removeprefix("settings: ").split("; "):
+            yield Finding("environment", Urgency.PROBLEM, each, "see docs/settings.md")
+        return
+    found.append(settings)
+    yield Finding("environment", Urgency.OK, "every setting can be read")
+    if settings.secret_keys:
+        yield Finding("BRIDGE_SECRET_KEY", Urgency.OK, f"{len(settings.secret_keys)} set")
+    else:
+        must = bool(settings.zendesk.client_id)
+        yield Finding(
+            "BRIDGE_SECRET_KEY",
+            Urgency.PROBLEM if must else Urgency.ADVICE,
+            "is not set: tokens that are renewed cannot be kept",
+            "make one with `bridge new-key`, and keep a copy in a safe place",
+        )
+    if not settings.public_url.startswith("https://"):
+        yield Finding(
+            "BRIDGE_PUBLIC_URL",
+            Urgency.ADVICE,
+            "is not https" if settings.public_url else "is not set: nobody can be told our address",
+            "set the https address under which the networks and the helpdesk reach us",
+        )
+
+
+def _mapping(settings: list[Settings], found: list[Mapping]) -> Iterator[Finding]:
+    from bridge.channels import registry
+    from bridge.mapping import MappingError, load
+
+    path = settings[0].mappings if settings else os.environ.get("BRIDGE_MAPPINGS", "mappings")
+    try:
+        mapping = load(path, registry.installed(), os.environ)
+    except MappingError as wrong:
+        for each in wrong.problems:
+            yield Finding("mistake", Urgency.PROBLEM, str(each), "see docs/mapping.md")
+        return
+    found.append(mapping)
+    accounts, rules = len(mapping.accounts), len(mapping.rules)
+    yield Finding("rules", Urgency.OK, f"{accounts} accounts, {rules} rules")
+    for each in mapping.advice:
+        yield Finding("rules", Urgency.ADVICE, str(each))
+
+
+def _database(settings: Settings) -> Iterator[Finding]:
+    from sqlalchemy.exc import ArgumentError, DBAPIError
+
+    from bridge.ledger import Ledger, accounts, migrate
+    from bridge.ledger.accounts import State
+
+    do = "check BRIDGE_DATABASE_URL, and that the server runs"
+    try:
+        ledger = Ledger(settings.database_url)
+    except (ValueError, OSError, ArgumentError) as wrong:
+        yield Finding("address", Urgency.PROBLEM, str(wrong), do)
+        return
+    try:
+        ledger.ping()
+        yield Finding("connection", Urgency.OK, ledger.engine.dialect.name)
+        if not migrate.is_current(ledger):
+            says = "the tables are not of this release"
+            yield Finding("migrations", Urgency.PROBLEM, says, "run `bridge migrate`")
+            return
+        yield Finding("migrations", Urgency.OK, "the tables are of this release")
+        with ledger.reading() as tx:
+            standings = accounts.everyone(tx)
+        for each in standings:
+            if each.state is not State.CONNECTED:
+                urgent = each.state is State.NEEDS_SIGN_IN
+                urgency = Urgency.PROBLEM if urgent else Urgency.ADVICE
+                says = f"{each.state} since {each.since:%Y-%m-%d %H:%M} UTC: {each.because}"
+                yield Finding(each.name, urgency, says, "see what its own examination says")
+    except (DBAPIError, OSError) as trouble:
+        says = str(trouble.orig if isinstance(trouble, DBAPIError) else trouble)
+        yield Finding("connection", Urgency.PROBLEM, says, do)
+    finally:
+        ledger.close()
+
+
+def _channels(settings: Settings, mapping: Mapping) -> dict[str, Channel]:
+    from bridge.opening import connect
+
+    return connect(mapping, settings, utcnow)
+
+
+def _account(channel: Channel) -> Iterable[Finding]:
+    from bridge.channels.contract import Examined
+
+    if not isinstance(channel, Examined):
+        return (Finding("examination", Urgency.OK, "this network cannot be examined"),)
+    return channel.examine()
+
+
+def _helpdesk(settings: Settings) -> Iterator[Finding]:
+    from bridge.opening import open_bridge
+
+    bridge = open_bridge(settings, os.environ)
+    try:
+        findings = bridge.helpdesk.examine()
+        yield from findings
+        if not any(
+            each.about == "sign-in" and each.urgency is Urgency.PROBLEM for each in findings
+        ):
+            yield from _targets(bridge)
+    finally:
+        bridge.ledger.close()
+
+
+def _targets(bridge: Bridge) -> Iterator[Finding]:
+    """The groups, assignees and forms that the rules name: does the helpdesk have them?"""
+    from bridge.mapping import Route
+
+    routes = {rule.name: rule.then for rule in bridge.mapping.rules if isinstance(rule.then, Route)}
+    wrong = 0
+    for rule, route in routes.items():
+        ticket = Ticket(
+            "",
+            "",
+            group=route.group,
+            priority=route.priority,
+            assignee=route.assignee,
+            form=route.form,
+            tags=route.tags,
+            fields=route.fields,
+        )
+        try:
+            bridge.helpdesk.compose_open(ticket, Comment("doctor", "", public=False), "1")
+        except Misconfigured as unknown:
+            wrong += 1
+            do = "make it in the helpdesk, or change the rule"
+            yield Finding(f"rule {rule!r}", Urgency.PROBLEM, unknown.because, do)
+    if routes and not wrong:
+        says = "the helpdesk has every group, assignee and form that the rules name"
+        yield Finding("rules", Urgency.OK, says)

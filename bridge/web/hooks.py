@@ -1,0 +1,72 @@
+"""`POST /hooks/<network>/<account>`: what networks push, verified over the raw bytes and kept."""
+
+from __future__ import annotations
+
+import structlog
+from flask import Blueprint, Response, jsonify, request
+
+from bridge.channels.contract import Channel, Pushes
+from bridge.errors import NotGenuine
+from bridge.flow.bridge import Bridge
+from bridge.mapping.words import did_you_mean, shown
+from bridge.metrics import Metrics
+from bridge.web.answers import complaint
+from bridge.web.keeping import Kept, body_of, keep, keep_aside
+
+log = structlog.get_logger()
+
+
+def blueprint(bridge: Bridge, metrics: Metrics) -> Blueprint:
+    hooks = Blueprint("hooks", __name__)
+
+    @hooks.post("/hooks/<network>/<account>")
+    def receive(network: str, account: str) -> Response:
+        wrong = _wrong_address(bridge, network, account)
+        if wrong:
+            return complaint(404, wrong, expected="POST /hooks/<network>/<account>")
+        channel: Channel = bridge.channels[account]
+        if not isinstance(channel, Pushes):
+            return complaint(404, f"{network} is read by the bridge; it takes nothing pushed")
+        body = body_of(request, bridge.settings.max_body)
+        try:
+            key = channel.genuine(dict(request.headers), body)
+        except NotGenuine as doubt:
+            return not_genuine(metrics, account, doubt)
+        mistake = channel.complaint(body)
+        if mistake:
+            kept = keep_aside(bridge, account, key, body, mistake)
+            log.warning("set aside", source=account, delivery=kept.id, because=mistake)
+            return complaint(422, mistake, kept=str(kept.id))
+        return received(account, keep(bridge, account, key, body))
+
+    return hooks
+
+
+def received(source: str, kept: Kept) -> Response:
+    """200, and what it is called in the ledger. The transaction is over."""
+    with structlog.contextvars.bound_contextvars(delivery=kept.id):
+        log.info("received", source=source, again=kept.again)
+    return jsonify({"received": kept.id, **({"again": True} if kept.again else {})})
+
+
+def not_genuine(metrics: Metrics, source: str, doubt: NotGenuine) -> Response:
+    metrics.not_genuine.labels(source).inc()
+    log.warning("not genuine", source=source, because=doubt.because)
+    answer = complaint(401, doubt.because)
+    answer.headers["WWW-Authenticate"] = "Signature"
+    return answer
+
+
+def _wrong_address(bridge: Bridge, network: str, account: str) -> str:
+    known = bridge.mapping.accounts.get(account)
+    if known is None or account not in bridge.channels:
+        hint = did_you_mean(account, bridge.mapping.accounts)
+        # A stranger is helped over a slip of the pen and is not shown a list.
+        hint = f": {hint}" if hint.startswith("did you mean") else ""
+        return f'there is no account "{shown(account)}"{hint}'
+    if known.network != network:
+        return (
+            f'account "{account}" is on {known.network}: its address is '
+            f"/hooks/{known.network}/{account}"
+        )
+    return ""
