@@ -69,6 +69,35 @@ def one(tx: Tx, delivery_id: int) -> Delivery | None:
     return _delivery(row) if row else None
 
 
+def id_of(tx: Tx, source: str, key: str) -> int:
+    """The id of a delivery that is here."""
+    found: int = tx.conn.execute(
+        select(deliveries.c.id).where(deliveries.c.source == source, deliveries.c.key == key)
+    ).scalar_one()
+    return found
+
+
+def again(tx: Tx, delivery_id: int) -> str | None:
+    """A person asks for a set-aside delivery to be looked at once more. Its source, None if no
+    such delivery is set aside."""
+    return _unset_aside(tx, delivery_id, state=WAITING, because="", settled_at=None)
+
+
+def dismiss(tx: Tx, delivery_id: int) -> str | None:
+    """A person says that a set-aside delivery needs nothing. Its source, None as above."""
+    return _unset_aside(tx, delivery_id, state=DISMISSED, settled_at=tx.now)
+
+
+def _unset_aside(tx: Tx, delivery_id: int, **values: object) -> str | None:
+    source: str | None = tx.conn.execute(
+        update(deliveries)
+        .where(deliveries.c.id == delivery_id, deliveries.c.state == SET_ASIDE)
+        .values(**values)
+        .returning(deliveries.c.source)
+    ).scalar_one_or_none()
+    return source
+
+
 def set_aside(tx: Tx, most: int = 100) -> tuple[Delivery, ...]:
     """What could not be understood, newest first."""
     rows = tx.conn.execute(

@@ -147,6 +147,37 @@ def next_due(tx: Tx) -> datetime | None:
     return soonest
 
 
+@dataclass(frozen=True, slots=True)
+class Backlog:
+    """How many lanes are due and in nobody's hands, held back, and being worked on; `oldest` is
+    since when the first of the due ones waits."""
+
+    due: int
+    held: int
+    running: int
+    oldest: datetime | None
+
+
+def backlog(tx: Tx) -> Backlog:
+    """The queue's depth, for people and metrics."""
+    running = and_(lanes.c.lease_until.is_not(None), lanes.c.lease_until >= tx.now)
+    held = and_(~running, lanes.c.held_until > tx.now)
+    waits = and_(
+        lanes.c.ready_at <= tx.now,
+        or_(lanes.c.lease_until.is_(None), lanes.c.lease_until < tx.now),
+        or_(lanes.c.held_until.is_(None), lanes.c.held_until <= tx.now),
+    )
+    row = tx.conn.execute(
+        select(
+            func.count(case((waits, 1))),
+            func.count(case((held, 1))),
+            func.count(case((running, 1))),
+            func.min(case((waits, lanes.c.ready_at))),
+        )
+    ).one()
+    return Backlog(row[0], row[1], row[2], row[3])
+
+
 def waiting(tx: Tx) -> int:
     """How many lanes are due and not held: the queue's depth, for the metrics."""
     return tx.conn.execute(

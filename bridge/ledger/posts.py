@@ -52,9 +52,12 @@ def find(tx: Tx, account: str, network_id: str) -> Known | None:
 
 
 def by_network_id(tx: Tx, network_id: str) -> tuple[Known, ...]:
-    """The posts with a network's id, on whichever account they were heard."""
+    """The posts with a network's id, on whichever account they were heard. One that was removed
+    before it was heard has no words and is not among them."""
     rows = tx.conn.execute(
-        select(posts).where(posts.c.network_id == network_id).order_by(posts.c.id)
+        select(posts)
+        .where(posts.c.network_id == network_id, posts.c.kind != "")
+        .order_by(posts.c.id)
     )
     return tuple(_known(row) for row in rows)
 

@@ -99,7 +99,7 @@ def next_attempt(tx: Tx, reply_id: int) -> int:
     return attempt
 
 
-_UNDELIVERED = tuple(
+UNDELIVERED = tuple(
     str(outcome)
     for outcome in (
         Outcome.REFUSED,
@@ -115,7 +115,7 @@ def last_undelivered(tx: Tx, conversation_id: int) -> Taken | None:
     """The newest reply of a conversation that was not, or perhaps not, delivered."""
     row = tx.conn.execute(
         select(replies)
-        .where(replies.c.conversation_id == conversation_id, replies.c.outcome.in_(_UNDELIVERED))
+        .where(replies.c.conversation_id == conversation_id, replies.c.outcome.in_(UNDELIVERED))
         .order_by(replies.c.id.desc())
         .limit(1)
     ).one_or_none()
@@ -126,7 +126,7 @@ def undelivered(tx: Tx, most: int = 100) -> tuple[Taken, ...]:
     """Replies that wait for a person, newest first."""
     rows = tx.conn.execute(
         select(replies)
-        .where(replies.c.outcome.in_(_UNDELIVERED))
+        .where(replies.c.outcome.in_(UNDELIVERED))
         .order_by(replies.c.id.desc())
         .limit(most)
     )

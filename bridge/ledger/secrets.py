@@ -53,9 +53,10 @@ class Safe:
         return str(value)
 
     def rotate(self, tx: Tx) -> int:
-        """Seal everything anew with the first key; how many there were."""
-        rows = tx.conn.execute(select(secrets.c.name, secrets.c.sealed)).all()
-        for name, _ in rows:
+        """Seal everything anew with the first key; how many there were. The rows stay locked
+        meanwhile, so that a token renewed just now is not put back to its dead predecessor."""
+        rows = tx.conn.execute(select(secrets.c.name).with_for_update()).scalars().all()
+        for name in rows:
             value = self.get(tx, name)
             assert value is not None
             self.put(tx, name, value)

@@ -54,7 +54,7 @@ class Tx:
     def tally(self, column: Column[str], *where: ColumnElement[bool]) -> dict[str, int]:
         """Value of a column → how many rows have it."""
         rows = self.conn.execute(select(column, func.count()).where(*where).group_by(column))
-        return dict(rows.tuples().all())
+        return dict(rows.all())
 
 
 class Ledger:
