@@ -97,6 +97,17 @@ def again(tx: Tx, step_id: int) -> str | None:
     return lane
 
 
+def dismiss(tx: Tx, step_id: int) -> str | None:
+    """A person says that a set-aside step need not be done. Its lane, None if there is none."""
+    lane: str | None = tx.conn.execute(
+        update(steps)
+        .where(steps.c.id == step_id, steps.c.state == SET_ASIDE)
+        .values(state=DISMISSED, settled_at=tx.now)
+        .returning(steps.c.lane)
+    ).scalar_one_or_none()
+    return lane
+
+
 def set_aside(tx: Tx, most: int = 100) -> tuple[Step, ...]:
     """What waits for a person, newest first."""
     rows = tx.conn.execute(
