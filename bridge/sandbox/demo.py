@@ -194,9 +194,14 @@ def _silent(_line: str = "") -> None:
 
 
 def _end_on_term() -> None:
-    """SIGTERM ends the demonstration as Ctrl-C does: in order, with nothing left running."""
+    """SIGTERM ends the demonstration as Ctrl-C does: in order, with nothing left running.
+
+    Ctrl-C is asked for by name, because a shell that starts something in the background has it
+    ignore Ctrl-C.
+    """
 
     def stop(_number: int, _frame: FrameType | None) -> None:
         raise KeyboardInterrupt
 
-    signal.signal(signal.SIGTERM, stop)
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, stop)
