@@ -59,7 +59,12 @@ class Bell:
         with closing(sqlite3.connect(database, check_same_thread=False)) as conn:
             seen = None
             while not self._over.wait(LOOK_EVERY):
-                version = conn.execute("PRAGMA data_version").fetchone()
+                try:
+                    version = conn.execute("PRAGMA data_version").fetchone()
+                except sqlite3.OperationalError:
+                    log.warning("not listening: the database does not answer")
+                    self._over.wait(AFTER_A_LOSS)
+                    version = None
                 if version != seen:
                     seen = version
                     self.ring()

@@ -44,15 +44,18 @@ LANES: dict[str, Callable[[Bridge, Lease], Pause]] = {
 
 def seed(bridge: Bridge) -> None:
     """See to it that every account that must be read has its lane."""
-    with bridge.ledger.writing() as tx:
-        for account, channel in bridge.channels.items():
-            lanes.wake(tx, names.intake(account), account=account)
-            if isinstance(channel, Reads):
-                lanes.wake(tx, names.poll(account), account=account)
-            if isinstance(channel, Rereads):
-                lanes.wake(tx, names.reread(account), account=account)
-        lanes.wake(tx, names.intake(bridge.desk))
-        lanes.wake(tx, names.reconcile(bridge.desk))
+    wanted = [(names.intake(bridge.desk), ""), (names.reconcile(bridge.desk), "")]
+    for account, channel in bridge.channels.items():
+        wanted.append((names.intake(account), account))
+        if isinstance(channel, Reads):
+            wanted.append((names.poll(account), account))
+        if isinstance(channel, Rereads):
+            wanted.append((names.reread(account), account))
+    for lane, account in wanted:
+        # One transaction each: a worker that starts beside running ones must not wait for a
+        # second lane while it keeps the first one locked.
+        with bridge.ledger.writing() as tx:
+            lanes.wake(tx, lane, account=account)
 
 
 def run_once(bridge: Bridge, holder: str) -> bool:
@@ -186,8 +189,9 @@ class Crew:
         every = self._bridge.settings.lease_seconds / 3
         lease_for = timedelta(seconds=self._bridge.settings.lease_seconds)
         while not self._stop.wait(every):
-            with suppress(DBAPIError), self._bridge.ledger.writing() as tx:
-                lanes.prolong(tx, self._names, lease_for)
+            for name in self._names:  # one lane locked at a time, as everywhere
+                with suppress(DBAPIError), self._bridge.ledger.writing() as tx:
+                    lanes.prolong(tx, name, lease_for)
 
 
 def _seconds(due: datetime, now: datetime) -> float:

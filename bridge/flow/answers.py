@@ -7,6 +7,7 @@ is #retry asks for the last undelivered reply once more.
 
 from __future__ import annotations
 
+from bridge.errors import Gone
 from bridge.flow.bridge import Bridge
 from bridge.flow.visibility import Decision, decide
 from bridge.ledger import Tx, audit, conversations, intents, lanes, posts, replies, steps
@@ -19,18 +20,26 @@ from bridge.model import AgentComment
 from bridge.text.commands import take_command
 
 
-def look(bridge: Bridge, lease: Lease, _step: Step) -> None:
-    """Read the conversation's ticket and queue every answer that is new."""
+def look(bridge: Bridge, lease: Lease, step: Step) -> None:
+    """Read a ticket of the conversation and queue every answer that is new.
+
+    After a merge several conversations stand on one ticket: what an agent answers is the last
+    post above it, whoever wrote that and in whichever conversation.
+    """
     conversation_id = int(lease.lane.partition(":")[2])
-    with bridge.ledger.reading() as tx:
-        conversation = conversations.one(tx, conversation_id)
-    if not conversation.ticket_id:
-        return
-    comments = bridge.helpdesk.comments(conversation.ticket_id)
+    ticket_id = step.about.partition(":")[0]
     with bridge.ledger.writing() as tx:
         lanes.fence(tx, lease)
-        taken = replies.taken_ids(tx, bridge.desk, conversation.ticket_id)
-        standing = posts.by_comments(tx, conversation_id)
+        steps.begin(tx, step.id)
+        conversation = conversations.one(tx, conversation_id)
+    try:
+        comments = bridge.helpdesk.comments(ticket_id)
+    except Gone:
+        return
+    with bridge.ledger.writing() as tx:
+        lanes.fence(tx, lease)
+        taken = replies.taken_ids(tx, bridge.desk, ticket_id)
+        standing = posts.by_comments(tx, tuple(comment.id for comment in comments))
         ours = intents.known_ids(tx, bridge.desk, conversation_id)
         pending: tuple[Known, ...] = ()
         earlier: tuple[Known, ...] = ()
@@ -61,6 +70,8 @@ def _reply(
         _note(bridge, tx, conversation, comment)  # meant as a note; nobody is sent "#retry"
         return
     decision = decide(command, comment, pending, earlier)
+    if decision.answers is not None and decision.answers.conversation_id is not None:
+        conversation = conversations.one(tx, decision.answers.conversation_id)
     draft = _draft(tx, conversation, comment, text, decision)
     reply_id = replies.take(
         tx,
@@ -118,9 +129,10 @@ def _note(bridge: Bridge, tx: Tx, conversation: Conversation, comment: AgentComm
         because="the agent asked for another try",
         answers=None,
     )
-    failed = replies.last_undelivered(tx, conversation.id)
+    failed = replies.last_undelivered(tx, conversation.id, comment.ticket_id)
     if new is not None and failed is not None:
-        try_again(tx, conversation, failed.id, f"{comment.author_name} wrote #retry")
+        theirs = conversations.one(tx, failed.conversation_id)
+        try_again(tx, theirs, failed.id, f"{comment.author_name} wrote #retry")
 
 
 def try_again(tx: Tx, conversation: Conversation, reply_id: int, because: str) -> None:

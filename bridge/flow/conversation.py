@@ -6,15 +6,15 @@ from collections.abc import Callable
 
 import structlog
 
-from bridge.errors import Again, Misconfigured, NeedsSignIn, PersonMustAct
+from bridge.errors import Again, Misconfigured, NeedsSignIn, NobodyKnows, PersonMustAct
 from bridge.flow.answers import look
 from bridge.flow.bridge import Bridge
 from bridge.flow.delivery import deliver
 from bridge.flow.handover import notice, reset_choice
 from bridge.flow.lanes import Pause, Rest
+from bridge.flow.standing import helpdesk_signed_out
 from bridge.flow.telling import tell_edit, tell_ours, tell_post, tell_removal
-from bridge.ledger import accounts, audit, lanes, posts, steps
-from bridge.ledger.accounts import State
+from bridge.ledger import audit, lanes, posts, steps
 from bridge.ledger.lanes import Lease
 from bridge.ledger.steps import Step
 
@@ -54,12 +54,17 @@ def _do(bridge: Bridge, lease: Lease, step: Step) -> None:
     except Again as later:
         _tried(bridge, lease, step, later.because)
         raise
-    except (NeedsSignIn, Misconfigured) as ours:
-        # The helpdesk is at fault or the settings are, not this message: all of them wait.
-        _tried(bridge, lease, step, ours.because)
-        with bridge.ledger.writing() as tx:
-            accounts.stands(tx, bridge.desk, State.NEEDS_SIGN_IN, ours.because)
-        raise Again(ours.because, bridge.patience.sign_in.total_seconds()) from ours
+    except NobodyKnows as lost:
+        # What a step itself does not take for an end is looked up again.
+        _tried(bridge, lease, step, lost.because)
+        raise Again(lost.because) from lost
+    except NeedsSignIn as dead:
+        _tried(bridge, lease, step, dead.because)
+        raise helpdesk_signed_out(bridge, lease, dead) from dead
+    except Misconfigured as wrong:
+        # The settings are at fault, not this message: it waits until they are mended.
+        _tried(bridge, lease, step, wrong.because)
+        raise Again(wrong.because, bridge.patience.sign_in.total_seconds()) from wrong
     except PersonMustAct as refusal:
         # It would fail the same way for ever; the conversation goes on, a person is shown this.
         state, because = steps.SET_ASIDE, refusal.because

@@ -6,7 +6,8 @@ from bridge.errors import Again, BridgeError, Expired, NeedsSignIn, NobodyKnows,
 from bridge.flow import outcomes
 from bridge.flow.bridge import Bridge
 from bridge.flow.sending import send
-from bridge.ledger import accounts, intents, lanes, posts, replies
+from bridge.flow.standing import stands
+from bridge.ledger import intents, posts, replies
 from bridge.ledger.accounts import State
 from bridge.ledger.conversations import Conversation
 from bridge.ledger.lanes import Lease
@@ -33,9 +34,9 @@ def deliver(bridge: Bridge, lease: Lease, step: Step) -> None:
     try:
         send(bridge, lease, reply, conversation)
     except NeedsSignIn as dead:
-        _account_stands(bridge, lease, conversation.account, State.NEEDS_SIGN_IN, dead.because)
+        stands(bridge, lease, conversation.account, State.NEEDS_SIGN_IN, dead.because)
         if _too_late(bridge, step):
-            _failed(bridge, lease, reply, conversation, dead)
+            _failed(bridge, lease, reply, conversation, _given_up(bridge, reply, dead))
             return
         if reply.outcome != Outcome.NEEDS_SIGN_IN:
             outcomes.record(bridge, lease, reply, Outcome.NEEDS_SIGN_IN, dead.code, dead.because)
@@ -45,7 +46,7 @@ def deliver(bridge: Bridge, lease: Lease, step: Step) -> None:
         _failed(bridge, lease, reply, conversation, failure)
     except Again as later:
         if _too_late(bridge, step):
-            _failed(bridge, lease, reply, conversation, Expired(later.because))
+            _failed(bridge, lease, reply, conversation, _given_up(bridge, reply, later))
             return
         if bridge.clock() - step.made_at > bridge.patience.speak_up:
             if reply.outcome == "":
@@ -59,7 +60,7 @@ def deliver(bridge: Bridge, lease: Lease, step: Step) -> None:
 
 
 def _delivered(bridge: Bridge, lease: Lease, reply: Taken, conversation: Conversation) -> None:
-    _account_stands(bridge, lease, conversation.account, State.CONNECTED, "")
+    stands(bridge, lease, conversation.account, State.CONNECTED)
     if reply.overruled:
         outcomes.tell(
             bridge,
@@ -83,6 +84,21 @@ def _delivered(bridge: Bridge, lease: Lease, reply: Taken, conversation: Convers
             failed=False,
             delivery=Outcome.DELIVERED,
         )
+
+
+class GaveUp(Expired):
+    """It could not be sent for so long that a person should know and decide."""
+
+    code = "gave_up"
+
+
+def _given_up(bridge: Bridge, reply: Taken, failure: BridgeError) -> BridgeError:
+    """What is true of a reply that is not tried any longer: a part whose answer was lost may have
+    arrived after all."""
+    with bridge.ledger.reading() as tx:
+        if intents.is_open(tx, reply.id):
+            return NobodyKnows(failure.because)
+    return failure if isinstance(failure, NeedsSignIn) else GaveUp(failure.because)
 
 
 def _too_late(bridge: Bridge, step: Step) -> bool:
@@ -139,14 +155,3 @@ def _tell(
         failed=True,
         delivery=outcome,
     )
-
-
-def _account_stands(bridge: Bridge, lease: Lease, account: str, state: State, because: str) -> None:
-    with bridge.ledger.reading() as tx:
-        if accounts.standing(tx, account).state is state:
-            return
-    with bridge.ledger.writing() as tx:
-        lanes.fence(tx, lease)
-        accounts.stands(tx, account, state, because)
-        if state is State.CONNECTED:
-            lanes.unhold(tx, account)

@@ -6,14 +6,16 @@ the customer's language, never where the network shows one itself, never if the 
 
 from __future__ import annotations
 
-from bridge.channels.contract import FindsOwn, ShowsPosts
-from bridge.errors import NobodyKnows, PersonMustAct
+from bridge.channels.contract import ShowsPosts
+from bridge.errors import Again, Misconfigured, NeedsSignIn, NobodyKnows, PersonMustAct
 from bridge.flow import outcomes
 from bridge.flow.bridge import Bridge
-from bridge.flow.once import Deed, do_once
-from bridge.flow.sending import SAFE, as_reply
+from bridge.flow.once import Body, Deed, do_once
+from bridge.flow.sending import SAFE, as_reply, finder
+from bridge.flow.standing import stands
 from bridge.flow.tickets import set_fields
-from bridge.ledger import Tx, audit, conversations, intents, lanes, posts, replies
+from bridge.ledger import Tx, audit, conversations, lanes, posts, replies
+from bridge.ledger.accounts import State
 from bridge.ledger.conversations import Conversation
 from bridge.ledger.intents import Intent
 from bridge.ledger.lanes import Lease
@@ -32,13 +34,21 @@ def notice(bridge: Bridge, lease: Lease, step: Step) -> None:
         conversation = conversations.one(tx, reply.conversation_id)
         answered = posts.one(tx, reply.answers)
         post = posts.newest_revision(tx, answered.id)
-    why_not = _why_not(bridge, answered)
-    if why_not:
-        _trail(bridge, lease, conversation, "no notice", why_not)
-        return
+    late = bridge.clock() - step.made_at > bridge.patience.give_up
     try:
+        why_not = _why_not(bridge, answered)
+        if why_not:
+            _trail(bridge, lease, conversation, "no notice", why_not)
+            return
         do_once(bridge, lease, _deed(bridge, conversation, answered, post))
-    except (PersonMustAct, NobodyKnows) as failure:
+    except (Again, NeedsSignIn, PersonMustAct, NobodyKnows) as failure:
+        if isinstance(failure, NeedsSignIn):
+            stands(bridge, lease, answered.account, State.NEEDS_SIGN_IN, failure.because)
+            if not late:
+                wait = bridge.patience.sign_in.total_seconds()
+                raise Again(failure.because, wait) from failure
+        if isinstance(failure, Again) and not late:
+            raise
         code = "notice_unknown" if isinstance(failure, NobodyKnows) else "notice_refused"
         key = f"notice:{answered.id}:{code}"
         outcomes.tell(bridge, lease, conversation, key, code, failure.because, failed=True)
@@ -55,6 +65,8 @@ def reset_choice(bridge: Bridge, lease: Lease, step: Step) -> None:
         return
     try:
         set_fields(bridge, lease, conversation, f"reset:{reply.id}", (("reply_as", "auto"),))
+    except (NeedsSignIn, Misconfigured):
+        raise
     except PersonMustAct as refusal:
         _trail(bridge, lease, conversation, "choice not put back", refusal.because)
 
@@ -85,12 +97,6 @@ def _deed(bridge: Bridge, conversation: Conversation, answered: Known, post: Pos
         attachments=(),
     )
 
-    def find(intent: Intent) -> Receipt | None:
-        assert isinstance(channel, FindsOwn)
-        with bridge.ledger.reading() as tx:
-            known = intents.known_ids(tx, conversation.account, conversation.id)
-        return channel.find_sent(as_reply(intent, ()), known)
-
     def then(tx: Tx, _intent: Intent, _receipt: Receipt) -> None:
         audit.add(tx, "notice posted", conversation_id=conversation.id)
 
@@ -100,11 +106,12 @@ def _deed(bridge: Bridge, conversation: Conversation, answered: Known, post: Pos
         kind="notice",
         far_side=answered.account,
         conversation_id=conversation.id,
-        compose=lambda: draft_to_json(draft),
+        compose=lambda: Body(draft_to_json(draft)),
         act=lambda intent: channel.send(as_reply(intent, ())),
-        look=find if isinstance(channel, FindsOwn) else None,
+        look=finder(bridge, channel),
         then=then,
         safe=channel.limits().once in SAFE,
+        gives_up=True,
     )
 
 

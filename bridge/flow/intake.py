@@ -9,10 +9,12 @@ from __future__ import annotations
 from dataclasses import replace
 
 import structlog
+from sqlalchemy.exc import DataError
 
 from bridge.flow.bridge import Bridge
 from bridge.flow.lanes import Pause, Rest
-from bridge.flow.threads import place
+from bridge.flow.threads import of_ours, place
+from bridge.flow.tickets import look_at
 from bridge.ledger import Tx, audit, conversations, deliveries, intents, lanes, people, posts, steps
 from bridge.ledger.conversations import lane_of
 from bridge.ledger.deliveries import Delivery
@@ -24,6 +26,10 @@ from bridge.model import Event, Ignored, Post, Removal, Unreadable
 log = structlog.get_logger()
 
 AT_A_TIME = 25
+
+UNKEEPABLE = (DataError, UnicodeError, OverflowError)
+"""What databases and their drivers say to NUL characters, half surrogates, endless numbers. One
+such item is set aside; it must not hold up all that come after it."""
 
 
 def from_network(bridge: Bridge, lease: Lease) -> Pause:
@@ -38,9 +44,14 @@ def from_network(bridge: Bridge, lease: Lease) -> Pause:
         for delivery in waiting:
             with structlog.contextvars.bound_contextvars(delivery=delivery.id):
                 events = channel.unpack(delivery.body)
-                with bridge.ledger.writing() as tx:
-                    lanes.fence(tx, lease)
-                    _take_in(bridge, tx, delivery, events)
+                try:
+                    with bridge.ledger.writing() as tx:
+                        lanes.fence(tx, lease)
+                        _take_in(bridge, tx, delivery, events)
+                except UNKEEPABLE as odd:
+                    with bridge.ledger.writing() as tx:
+                        lanes.fence(tx, lease)
+                        _put_aside(tx, delivery, f"the database cannot keep it: {odd}"[:300])
 
 
 def from_helpdesk(bridge: Bridge, lease: Lease) -> Pause:
@@ -56,16 +67,10 @@ def from_helpdesk(bridge: Bridge, lease: Lease) -> Pause:
                         tx, delivery.id, deliveries.IGNORED, "the ticket is not one of ours"
                     )
                     continue
-                look_at_ticket(bridge, tx, found)
+                look_at(tx, conversations.one(tx, found), delivery.about)
                 deliveries.settle(tx, delivery.id, deliveries.DONE)
         if not waiting:
             return Rest()
-
-
-def look_at_ticket(bridge: Bridge, tx: Tx, conversation_id: int) -> None:
-    """Queue a look at a conversation's ticket, unless one is already waiting."""
-    account = conversations.one(tx, conversation_id).account
-    steps.add_unless_waiting(tx, lane_of(conversation_id), "look", account=account)
 
 
 def _take_in(bridge: Bridge, tx: Tx, delivery: Delivery, events: tuple[Event, ...]) -> None:
@@ -84,10 +89,17 @@ def _take_in(bridge: Bridge, tx: Tx, delivery: Delivery, events: tuple[Event, ..
             if len(events) == 1:
                 state = deliveries.IGNORED
     because = "; ".join(reasons)
+    if state == deliveries.SET_ASIDE:
+        _put_aside(tx, delivery, because)
+        return
     deliveries.settle(tx, delivery.id, state, because)
     log.info("delivery settled", state=state, because=because)
-    if state == deliveries.SET_ASIDE:
-        audit.add(tx, "set aside", because, delivery_id=delivery.id)
+
+
+def _put_aside(tx: Tx, delivery: Delivery, because: str) -> None:
+    deliveries.settle(tx, delivery.id, deliveries.SET_ASIDE, because)
+    audit.add(tx, "set aside", because, delivery_id=delivery.id)
+    log.warning("delivery set aside", because=because)
 
 
 def _post(bridge: Bridge, tx: Tx, delivery: Delivery, post: Post) -> str:
@@ -101,11 +113,11 @@ def _post(bridge: Bridge, tx: Tx, delivery: Delivery, post: Post) -> str:
 
 
 def _first(bridge: Bridge, tx: Tx, delivery: Delivery, post: Post) -> str:
+    if post.by_us:
+        return _by_us(bridge, tx, delivery, post)
     policy = bridge.mapping.threads(post.account, post.kind)
     spot = place(tx, post, policy)
     found = spot.conversation
-    if post.by_us:
-        return _by_us(bridge, tx, delivery, post, found.id if found else None, spot.thread_id)
     decision = bridge.mapping.route(post, tx.now)
     if isinstance(decision, Skip) and not decision.rule and found is not None:
         # No rule speaks of it, but its conversation has a ticket: it belongs there.
@@ -161,16 +173,10 @@ def _again(bridge: Bridge, tx: Tx, delivery: Delivery, post: Post, known: posts.
     return "edited"
 
 
-def _by_us(
-    bridge: Bridge,
-    tx: Tx,
-    delivery: Delivery,
-    post: Post,
-    conversation_id: int | None,
-    thread_id: str,
-) -> str:
+def _by_us(bridge: Bridge, tx: Tx, delivery: Delivery, post: Post) -> str:
     """The account's own post: perhaps the echo of a send still under way, else an answer given
     in the network's own app. The lane knows which, once what is under way is settled."""
+    conversation_id, thread_id = of_ours(tx, post)
     because = Because("", "the account's own post", bridge.mapping.number)
     person_id = people.remember(tx, post.author)
     threaded = _in_thread(post, thread_id)

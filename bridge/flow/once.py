@@ -22,27 +22,46 @@ from bridge.model import Outcome, Receipt
 log = structlog.get_logger()
 
 
+Look = Callable[[Intent], Receipt | None]
+
+
+@dataclass(frozen=True, slots=True)
+class Body:
+    """What will be sent, frozen, and the steps whose words are in it (none where it is clear)."""
+
+    text: str
+    covers: tuple[int, ...] = ()
+
+
+def _at_once() -> None:
+    return None
+
+
 @dataclass(frozen=True, slots=True)
 class Deed:
     """One change to make on a far side.
 
-    `compose` gives the frozen body (called once, before anything is sent). `act` carries it out.
-    `look` finds what an earlier try made: None means that it is certainly not there. `safe` means
-    that the far side itself tells a repeated key from a new one, so no look is needed.
-    `then` records what follows from the receipt, in the same transaction.
+    `compose` gives the frozen body: called once before anything is sent, and again only after a
+    refusal. `ready` fetches what `act` needs, before the last look at the lease. `act` carries it
+    out. `look` finds what an earlier try made: None means that it is certainly not there. `safe`
+    means that the far side itself tells a repeated key from a new one, so no look is needed.
+    `then` records what follows from the receipt, in the same transaction. `gives_up` is for what
+    a person can look at: after a few lost answers they are asked, instead of sending it for ever.
     """
 
     key: str
     kind: str
     far_side: str
     conversation_id: int
-    compose: Callable[[], str]
+    compose: Callable[[], Body]
     act: Callable[[Intent], Receipt]
-    look: Callable[[Intent], Receipt | None] | None
+    look: Look | None
     then: Callable[[Tx, Intent, Receipt], None]
+    ready: Callable[[], None] = _at_once
     ticket_id: str = ""
     reply_id: int | None = None
     safe: bool = False
+    gives_up: bool = False
 
 
 def do_once(bridge: Bridge, lease: Lease, deed: Deed) -> Receipt:
@@ -56,44 +75,70 @@ def do_once(bridge: Bridge, lease: Lease, deed: Deed) -> Receipt:
     if intent.receipt is not None:
         return intent.receipt
     if intent.state == intents.OPEN and intent.tries:
-        found = _look(bridge, intent, deed)
+        found = _found(bridge, intent, deed)
         if found is not None:
             return _settle(bridge, lease, deed, intent, found, "found on the far side")
+    try:
+        deed.ready()
+    except PersonMustAct as refusal:
+        _refused(bridge, lease, intent, refusal)
+        raise
     return _send(bridge, lease, deed, intent)
+
+
+def look_again(bridge: Bridge, intent: Intent, look: Look) -> Receipt | None:
+    """What an intent that was sent has become, if it can be found.
+
+    Raises `Again` while the far side may still be carrying it out: a look then could miss it.
+    """
+    assert intent.tried_at is not None
+    settled_by = intent.tried_at + bridge.patience.unknown
+    wait = (settled_by - bridge.clock()).total_seconds()
+    if wait > 0:
+        raise Again("waiting to see what became of a write whose answer was lost", wait)
+    return look(intent)
 
 
 def _recorded(bridge: Bridge, lease: Lease, deed: Deed) -> Intent:
     with bridge.ledger.reading() as tx:
         intent = intents.find(tx, deed.key)
-    if intent is not None:
+    if intent is not None and intent.state != intents.REFUSED:
         return intent
+    # Nothing came of what was refused, and what was wrong with it may have been mended since.
     body = deed.compose()
     with bridge.ledger.writing() as tx:
         lanes.fence(tx, lease)
+        if intent is not None:
+            return intents.freeze_anew(tx, deed.key, body.text, body.covers)
         return intents.intend(
             tx,
             key=deed.key,
             kind=deed.kind,
             far_side=deed.far_side,
             conversation_id=deed.conversation_id,
-            body=body,
+            body=body.text,
+            covers=body.covers,
             ticket_id=deed.ticket_id,
             reply_id=deed.reply_id,
         )
 
 
-def _look(bridge: Bridge, intent: Intent, deed: Deed) -> Receipt | None:
-    assert intent.tried_at is not None
-    settled_by = intent.tried_at + bridge.patience.unknown
-    wait = (settled_by - bridge.clock()).total_seconds()
-    if wait > 0:
-        # The far side may still be carrying it out: a look now could miss what is about to come.
-        raise Again("waiting to see what became of a write whose answer was lost", wait)
-    if deed.look is not None:
-        return deed.look(intent)
-    if deed.safe:
-        return None
-    raise NobodyKnows("it was sent, no answer came, and it cannot be looked up")
+def _found(bridge: Bridge, intent: Intent, deed: Deed) -> Receipt | None:
+    found = look_again(bridge, intent, deed.look or _cannot_look)
+    if found is not None:
+        return found
+    if deed.look is None and not deed.safe:
+        raise NobodyKnows("it was sent, no answer came, and it cannot be looked up")
+    if deed.gives_up:
+        with bridge.ledger.reading() as tx:
+            lost = intents.times_unknown(tx, intent.id)
+        if lost >= bridge.patience.unknown_tries:
+            raise NobodyKnows(f"it was sent {lost} times, and no answer ever came")
+    return None
+
+
+def _cannot_look(_intent: Intent) -> Receipt | None:
+    return None
 
 
 def _send(bridge: Bridge, lease: Lease, deed: Deed, intent: Intent) -> Receipt:
@@ -109,15 +154,12 @@ def _send(bridge: Bridge, lease: Lease, deed: Deed, intent: Intent) -> Receipt:
             intents.unsent(tx, intent.id)
         raise
     except PersonMustAct as refusal:
-        with bridge.ledger.writing() as tx:
-            lanes.fence(tx, lease)
-            intents.refuse(tx, intent, refusal.outcome, refusal.code, refusal.because)
+        _refused(bridge, lease, intent, refusal)
         raise
     except NobodyKnows as lost:
-        if intent.tries + 1 >= bridge.patience.unknown_tries:
-            raise
         with bridge.ledger.writing() as tx:
             lanes.fence(tx, lease)
+            times = intents.times_unknown(tx, intent.id)
             intents.note(
                 tx,
                 Outcome.UNKNOWN,
@@ -125,8 +167,15 @@ def _send(bridge: Bridge, lease: Lease, deed: Deed, intent: Intent) -> Receipt:
                 reply_id=intent.reply_id,
                 because=lost.because,
             )
-        raise Again(lost.because, bridge.patience.unknown.total_seconds()) from lost
+        wait = min(bridge.patience.unknown * 2 ** min(times, 12), bridge.patience.longest)
+        raise Again(lost.because, wait.total_seconds()) from lost
     return _settle(bridge, lease, deed, intent, receipt, "")
+
+
+def _refused(bridge: Bridge, lease: Lease, intent: Intent, refusal: PersonMustAct) -> None:
+    with bridge.ledger.writing() as tx:
+        lanes.fence(tx, lease)
+        intents.refuse(tx, intent, refusal.outcome, refusal.code, refusal.because)
 
 
 def _settle(
@@ -135,6 +184,6 @@ def _settle(
     log.info("done once", key=intent.key, far_side=intent.far_side, receipt=receipt.id)
     with bridge.ledger.writing() as tx:
         lanes.fence(tx, lease)
-        intents.settle(tx, intent, receipt, because=because, ticket_id=deed.ticket_id)
+        intents.settle(tx, intent, receipt, because=because)
         deed.then(tx, intent, receipt)
     return receipt

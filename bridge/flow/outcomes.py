@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bridge.errors import PersonMustAct
+from bridge.errors import Misconfigured, NeedsSignIn, PersonMustAct
 from bridge.flow.bridge import Bridge
 from bridge.flow.tickets import Saying, plain, say
 from bridge.ledger import Tx, audit, conversations, intents, lanes, replies
@@ -38,7 +38,8 @@ def tell(
     delivery: str = "",
 ) -> None:
     """One internal note. `failed` tags the ticket and reopens it, so that somebody sees it."""
-    network = bridge.mapping.accounts[conversation.account].network
+    account = bridge.mapping.accounts.get(conversation.account)
+    network = account.network if account else conversation.account
     has_field = any(word == "delivery" for word, _ in bridge.mapping.fields)
     saying = Saying(
         key=key,
@@ -50,6 +51,8 @@ def tell(
     )
     try:
         say(bridge, lease, conversation, saying, _nothing_more)
+    except (NeedsSignIn, Misconfigured):
+        raise  # what is wrong is not wrong with this ticket: it is told later
     except PersonMustAct as refusal:
         # There is no ticket left to tell, or it takes nothing: the trail still says it.
         with bridge.ledger.writing() as tx:
@@ -67,5 +70,5 @@ def conversation_of(bridge: Bridge, reply: Taken) -> Conversation:
         return conversations.one(tx, reply.conversation_id)
 
 
-def _nothing_more(_tx: Tx, _comment_id: str) -> None:
+def _nothing_more(_tx: Tx, _comment_id: str, _covers: tuple[int, ...]) -> None:
     return None

@@ -5,9 +5,10 @@ from __future__ import annotations
 from datetime import timedelta
 
 from bridge.channels.contract import Raw, Reads, Rereads
-from bridge.errors import Again, NeedsSignIn, RateLimited
+from bridge.errors import Again, NeedsSignIn, PersonMustAct, RateLimited
 from bridge.flow.bridge import Bridge
 from bridge.flow.lanes import Hold, Pause, Rest, intake
+from bridge.flow.standing import connected, stands
 from bridge.ledger import Tx, accounts, deliveries, lanes, posts
 from bridge.ledger.accounts import State
 from bridge.ledger.lanes import Lease
@@ -28,21 +29,23 @@ def poll(bridge: Bridge, lease: Lease) -> Pause:
     try:
         batch = channel.read(cursor)
     except NeedsSignIn as dead:
-        _stands(bridge, lease, State.NEEDS_SIGN_IN, dead.because)
+        stands(bridge, lease, account, State.NEEDS_SIGN_IN, dead.because)
         return Hold(bridge.clock() + bridge.patience.sign_in, dead.because)
     except RateLimited as limited:
-        _stands(bridge, lease, State.RATE_LIMITED, limited.because)
+        stands(bridge, lease, account, State.RATE_LIMITED, limited.because)
         raise
     except Again as failed:
         if lease.failures >= DEGRADED_AFTER:
-            _stands(bridge, lease, State.DEGRADED, failed.because)
+            stands(bridge, lease, account, State.DEGRADED, failed.because)
+        raise
+    except PersonMustAct as refusal:
+        stands(bridge, lease, account, State.DEGRADED, refusal.because)
         raise
     with bridge.ledger.writing() as tx:
         lanes.fence(tx, lease)
         _keep(tx, account, batch.items, "poll")
         accounts.read_to(tx, account, batch.cursor)
-        if accounts.stands(tx, account, State.CONNECTED):
-            lanes.unhold(tx, account)
+        connected(tx, account)
     return Rest(bridge.clock() if batch.more else bridge.clock() + channel.every)
 
 
@@ -68,9 +71,3 @@ def _keep(tx: Tx, account: str, items: tuple[Raw, ...], via: str) -> None:
     ]
     if any(delivery_id is not None for delivery_id in new):
         lanes.wake(tx, intake(account), account=account)
-
-
-def _stands(bridge: Bridge, lease: Lease, state: State, because: str) -> None:
-    with bridge.ledger.writing() as tx:
-        lanes.fence(tx, lease)
-        accounts.stands(tx, lease.account, state, because)

@@ -6,9 +6,10 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from bridge.channels.contract import CanDM, Channel, FindsOwn, Limits, Once
-from bridge.errors import Expired, Gone, Refused, TooLong
+from bridge.errors import Expired, Gone, NeedsSignIn, PersonMustAct, Refused, TooLong
 from bridge.flow.bridge import Bridge
-from bridge.flow.once import Deed, do_once
+from bridge.flow.once import Body, Deed, Look, do_once, look_again
+from bridge.flow.standing import helpdesk_signed_out
 from bridge.ledger import Tx, audit, intents, lanes, posts, replies, steps
 from bridge.ledger.conversations import Conversation, lane_of
 from bridge.ledger.intents import Intent
@@ -17,7 +18,7 @@ from bridge.ledger.posts import Known
 from bridge.ledger.replies import Taken
 from bridge.ledger.shapes import Draft, draft_from_json, draft_to_json
 from bridge.mapping import WhenTooLong
-from bridge.model import File, Outcome, Receipt, Reply, Visibility
+from bridge.model import DAY, File, Outcome, Receipt, Reply, Visibility
 from bridge.text.split import split
 from bridge.text.weigh import weigh
 
@@ -42,6 +43,7 @@ class Trip:
     limits: Limits
     reply: Taken
     conversation: Conversation
+    answered: Known
     earlier: tuple[Intent, ...]
 
 
@@ -54,9 +56,10 @@ def send(bridge: Bridge, lease: Lease, reply: Taken, conversation: Conversation)
         answered = posts.one(tx, reply.answers)
         earlier = intents.of_reply(tx, reply.id)
     limits = channel.limits()
-    draft = _still_there(reply.draft, answered)
-    _check(bridge, channel, limits, draft, conversation)
-    trip = Trip(bridge, lease, channel, limits, reply, conversation, earlier)
+    draft = reply.draft
+    if answered.state == posts.GONE and draft.visibility is Visibility.PRIVATE:
+        draft = replace(draft, in_reply_to="")  # it still reaches the person
+    trip = Trip(bridge, lease, channel, limits, reply, conversation, answered, earlier)
     parts = _parts(bridge, channel, limits, draft)
     previous = ""
     for number, text in enumerate(parts, 1):
@@ -66,7 +69,18 @@ def send(bridge: Bridge, lease: Lease, reply: Taken, conversation: Conversation)
             attachments=draft.attachments if number == 1 else (),
             in_reply_to=previous or draft.in_reply_to,
         )
-        previous = _part(trip, part, number, last=number == len(parts)).id
+        previous = _wherever(trip, part, number, last=number == len(parts)).id
+
+
+def _wherever(trip: Trip, draft: Draft, number: int, *, last: bool) -> Receipt:
+    """In the thread, or, if what is answered privately has vanished without our knowing, to the
+    person alone."""
+    try:
+        return _part(trip, draft, number, last=last)
+    except Gone:
+        if draft.visibility is Visibility.PUBLIC or not draft.in_reply_to:
+            raise
+    return _part(trip, replace(draft, in_reply_to=""), number, last=last)
 
 
 def _part(trip: Trip, draft: Draft, number: int, *, last: bool) -> Receipt:
@@ -75,35 +89,38 @@ def _part(trip: Trip, draft: Draft, number: int, *, last: bool) -> Receipt:
     bridge, channel, conversation = trip.bridge, trip.channel, trip.conversation
     stem = f"{conversation.external_id}:reply:{trip.reply.id}:{number}:"
 
-    def find(intent: Intent) -> Receipt | None:
-        assert isinstance(channel, FindsOwn)
-        with bridge.ledger.reading() as tx:
-            known = intents.known_ids(tx, conversation.account, conversation.id)
-        return channel.find_sent(as_reply(intent, ()), known)
+    files: list[File] = []
+
+    def ready() -> None:
+        # Here and not before: what was sent, and is looked for, is past all checks.
+        _check(trip, draft)
+        files[:] = _files(bridge, trip.lease, trip.limits, draft)
 
     def then(tx: Tx, _intent: Intent, _receipt: Receipt) -> None:
         if last:
             _sent(tx, trip.reply, conversation)
 
-    look = find if isinstance(channel, FindsOwn) else None
+    look = finder(bridge, channel)
     deed = Deed(
         key=f"{stem}{trip.reply.attempt}",
         kind="send",
         far_side=conversation.account,
         conversation_id=conversation.id,
         reply_id=trip.reply.id,
-        compose=lambda: draft_to_json(draft),
-        act=lambda intent: channel.send(as_reply(intent, _files(bridge, trip.limits, draft))),
+        compose=lambda: Body(draft_to_json(draft)),
+        ready=ready,
+        act=lambda intent: channel.send(as_reply(intent, tuple(files))),
         look=look,
         then=then,
         safe=trip.limits.once in SAFE,
+        gives_up=True,
     )
     for before in trip.earlier:
         if before.key == deed.key or not before.key.startswith(stem):
             continue
         receipt = before.receipt
         if receipt is None and before.state == intents.OPEN and before.tries and look:
-            receipt = look(before)
+            receipt = look_again(bridge, before, look)
         if receipt is not None:
             with bridge.ledger.writing() as tx:
                 lanes.fence(tx, trip.lease)
@@ -125,19 +142,20 @@ def _sent(tx: Tx, reply: Taken, conversation: Conversation) -> None:
         steps.add(tx, lane, "notice", str(reply.id), account=conversation.account)
 
 
-def _check(
-    bridge: Bridge, channel: Channel, limits: Limits, draft: Draft, conversation: Conversation
-) -> None:
+def _check(trip: Trip, draft: Draft) -> None:
     """Everything that can be known to fail before the network is asked."""
+    channel, limits = trip.channel, trip.limits
     if not draft.text.strip() and not draft.attachments:
         raise NotAllowed("empty", "")
     if draft.visibility is Visibility.PUBLIC:
+        if trip.answered.state == posts.GONE:
+            raise Gone("")  # the answer would hang in the air
         if not limits.replies_publicly:
             raise NotAllowed("no_public_way", "")
     else:
         if not limits.replies_privately:
             raise NotAllowed("no_private_way", "")
-        _check_window(bridge, limits, conversation)
+        _check_window(trip.bridge, limits, trip.conversation)
         if isinstance(channel, CanDM):
             why_not = channel.why_no_dm(draft.to, draft.in_reply_to)
             if why_not:
@@ -183,20 +201,32 @@ def _parts(bridge: Bridge, channel: Channel, limits: Limits, draft: Draft) -> tu
     return split(draft.text, most, weight)
 
 
-def _still_there(draft: Draft, answered: Known) -> Draft:
-    """A public answer to a post that is gone would hang in the air; a private one still reaches
-    the person, only without the thread."""
-    if answered.state != posts.GONE:
-        return draft
-    if draft.visibility is Visibility.PUBLIC:
-        raise Gone("")
-    return replace(draft, in_reply_to="")
+def finder(bridge: Bridge, channel: Channel) -> Look | None:
+    """How to find on the network what an intent has become, None where there is no way."""
+    if not isinstance(channel, FindsOwn):
+        return None
+
+    def find(intent: Intent) -> Receipt | None:
+        # Of the whole account: the same words to the same person may have been said elsewhere.
+        with bridge.ledger.reading() as tx:
+            known = intents.known_since(tx, intent.far_side, intent.made_at - DAY)
+        return channel.find_sent(as_reply(intent, ()), known)
+
+    return find
 
 
-def _files(bridge: Bridge, limits: Limits, draft: Draft) -> tuple[File, ...]:
-    return tuple(
-        bridge.helpdesk.download(attachment, limits.file_bytes) for attachment in draft.attachments
-    )
+def _files(bridge: Bridge, lease: Lease, limits: Limits, draft: Draft) -> tuple[File, ...]:
+    """What the agent attached. The network has no part in what goes wrong here."""
+    found = []
+    for attachment in draft.attachments:
+        try:
+            found.append(bridge.helpdesk.download(attachment, limits.file_bytes))
+        except NeedsSignIn as dead:
+            raise helpdesk_signed_out(bridge, lease, dead) from dead
+        except PersonMustAct as failure:
+            because = f"{attachment.filename}: {failure.because}"
+            raise NotAllowed("attachment_refused", because) from failure
+    return tuple(found)
 
 
 def as_reply(intent: Intent, files: tuple[File, ...]) -> Reply:

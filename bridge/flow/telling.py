@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bridge.channels.contract import FetchesMedia
-from bridge.errors import Gone, Refused
+from bridge.errors import Again, Gone, PersonMustAct, Refused, TooLong
 from bridge.flow.bridge import Bridge
 from bridge.flow.tickets import Content, Opening, Saying, plain, room, say
 from bridge.ledger import Tx, conversations, intents, posts, steps
@@ -18,6 +18,9 @@ from bridge.text import comments, words
 CROWDED = 10
 """With so few updates left in the ticket's window, what waits goes as one comment."""
 
+MOST_TOGETHER = 10_000
+"""Characters of several posts in one comment; Zendesk takes 65,535 of its own."""
+
 LINK_ONLY_AFTER = 3
 """After so many tries a picture that cannot be fetched is only linked: the words cannot wait."""
 
@@ -28,13 +31,18 @@ def tell_post(bridge: Bridge, lease: Lease, step: Step) -> None:
         known, post, conversation = _load(tx, step)
     if known.comment_id or known.state == posts.GONE:
         return
-    together = [(step, known, post)]
-    if conversation.ticket_id and room(bridge, conversation.ticket_id) <= CROWDED:
-        together += _following(bridge, lease, step, post)
+    crowded = conversation.ticket_id and room(bridge, conversation.ticket_id) <= CROWDED
     route = known.route or Route("", known.because)
+
+    def content() -> Content:
+        # Which posts go together is decided when the body is frozen, and kept with it: what
+        # arrives later is not in it.
+        following = _following(bridge, lease, step, post) if crowded else []
+        return _content(bridge, step, [(step, post), *following])
+
     saying = Saying(
         key=f"post:{step.about}",
-        content=lambda: _content(bridge, step, [each for _, _, each in together]),
+        content=content,
         public=True,
         author=post.author,
         reopen=True,
@@ -43,9 +51,10 @@ def tell_post(bridge: Bridge, lease: Lease, step: Step) -> None:
         opens=Opening(words.subject(post), post.kind, route),
     )
 
-    def told(tx: Tx, comment_id: str) -> None:
-        for each, row, _ in together:
-            posts.told(tx, row.id, comment_id)
+    def told(tx: Tx, comment_id: str, covers: tuple[int, ...]) -> None:
+        for each in (steps.one(tx, step_id) for step_id in covers):
+            post_id, _, _ = posts.revision(tx, int(each.about))
+            posts.told(tx, post_id, comment_id)
             if each.id != step.id:
                 steps.settle(tx, each.id, steps.DONE, "told together with the one before")
 
@@ -73,10 +82,12 @@ def tell_removal(bridge: Bridge, lease: Lease, step: Step) -> None:
         assert known.conversation_id is not None
         conversation = conversations.one(tx, known.conversation_id)
         post = posts.newest_revision(tx, known.id)
+        # Not where the conversation goes on, but where the post stands.
+        ticket_id = intents.ticket_of(tx, bridge.desk, known.comment_id)
     if not known.comment_id or not conversation.ticket_id:
         return
     for version in _versions(bridge, known):
-        bridge.helpdesk.redact(conversation.ticket_id, known.comment_id, version)
+        bridge.helpdesk.redact(ticket_id or conversation.ticket_id, known.comment_id, version)
     text = comments.removed(post)
     saying = Saying(f"removal:{step.about}", plain(text), public=False, tags=("bridge_removed",))
     say(bridge, lease, conversation, saying, _no_more)
@@ -103,11 +114,10 @@ def _load(tx: Tx, step: Step) -> tuple[Known, Post, Conversation]:
     return known, post, conversations.one(tx, known.conversation_id)
 
 
-def _following(
-    bridge: Bridge, lease: Lease, step: Step, post: Post
-) -> list[tuple[Step, Known, Post]]:
+def _following(bridge: Bridge, lease: Lease, step: Step, post: Post) -> list[tuple[Step, Post]]:
     """The posts right behind this one in the lane, by the same person and as visible."""
-    found: list[tuple[Step, Known, Post]] = []
+    found: list[tuple[Step, Post]] = []
+    size = len(post.text)
     with bridge.ledger.reading() as tx:
         for waiting in steps.waiting(tx, lease.lane):
             if waiting.id <= step.id:
@@ -117,24 +127,27 @@ def _following(
             known, following, _ = _load(tx, waiting)
             if (following.author.id, following.visibility) != (post.author.id, post.visibility):
                 break
+            size += len(following.text)
+            if size > MOST_TOGETHER:
+                break
             if known.state != posts.GONE:
-                found.append((waiting, known, following))
+                found.append((waiting, following))
     return found
 
 
-def _content(bridge: Bridge, step: Step, told: list[Post]) -> Content:
+def _content(bridge: Bridge, head: Step, told: list[tuple[Step, Post]]) -> Content:
     parts: list[str] = []
     uploads: list[str] = []
-    for post in told:
+    for _, post in told:
         linked: list[tuple[Media, str]] = []
         for media in post.media:
-            token, because = _copy(bridge, step, post, media)
+            token, because = _copy(bridge, head, post, media)
             if token:
                 uploads.append(token)
             else:
                 linked.append((media, because))
         parts.append(comments.comment(post, tuple(linked)))
-    return Content("\n\n".join(parts), tuple(uploads))
+    return Content("\n\n".join(parts), tuple(uploads), tuple(step.id for step, _ in told))
 
 
 def _copy(bridge: Bridge, step: Step, post: Post, media: Media) -> tuple[str, str]:
@@ -142,12 +155,17 @@ def _copy(bridge: Bridge, step: Step, post: Post, media: Media) -> tuple[str, st
     channel = bridge.channel(post.account)
     if not isinstance(channel, FetchesMedia) or not bridge.mapping.media(post.account).copy:
         return "", ""
-    if step.tries >= LINK_ONLY_AFTER:
-        return "", "it could not be fetched"
     try:
         file = channel.fetch(media, bridge.settings.max_file)
+    except PersonMustAct as failure:
+        return "", failure.because
+    except Again as later:
+        if step.tries < LINK_ONLY_AFTER:
+            raise
+        return "", later.because
+    try:
         return bridge.helpdesk.upload(file), ""
-    except (Refused, Gone) as failure:
+    except (Refused, Gone, TooLong) as failure:
         return "", failure.because
 
 
@@ -174,5 +192,5 @@ def _versions(bridge: Bridge, known: Known) -> tuple[str, ...]:
         return posts.texts(tx, known.id)
 
 
-def _no_more(_tx: Tx, _comment_id: str) -> None:
+def _no_more(_tx: Tx, _comment_id: str, _covers: tuple[int, ...]) -> None:
     return None

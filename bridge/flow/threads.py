@@ -44,6 +44,26 @@ def place(tx: Tx, post: Post, policy: ThreadPolicy) -> Place:
     return Place(found, key, root, f"same {policy.per}")
 
 
+def of_ours(tx: Tx, post: Post) -> tuple[int | None, str]:
+    """The conversation that the account's own post belongs to (that of what it answers, else the
+    thread's), and the thread's first post."""
+    root, _ = _root(tx, post)
+    for network_id in _above(post):
+        ours = posts.sent_by_us(tx, post.account, network_id)
+        if ours is not None:
+            return ours.conversation_id, root
+        known = posts.find(tx, post.account, network_id)
+        if known is not None and known.conversation_id is not None:
+            return known.conversation_id, root
+    return posts.newest_in_thread(tx, post.account, root), root
+
+
+def _above(post: Post) -> tuple[str, ...]:
+    """The ids of what stands above a post, nearest first."""
+    above = [post.parent_id, *(earlier.id for earlier in reversed(post.history))]
+    return tuple(dict.fromkeys(filter(None, above)))
+
+
 def _root(tx: Tx, post: Post) -> tuple[str, Conversation | None]:
     """The thread's first post as the ledger knows it, and the conversation of a message of ours
     that this post answers.
@@ -52,8 +72,7 @@ def _root(tx: Tx, post: Post) -> tuple[str, Conversation | None]:
     already knows wins over the one that this delivery shows.
     """
     answered: Conversation | None = None
-    above = [post.parent_id, *(earlier.id for earlier in reversed(post.history))]
-    for network_id in dict.fromkeys(filter(None, above)):
+    for network_id in _above(post):
         ours = posts.sent_by_us(tx, post.account, network_id)
         if ours is not None:
             draft = draft_from_json(ours.draft)

@@ -8,9 +8,9 @@ from datetime import timedelta
 
 from bridge.errors import Again, Closed, Gone, Misconfigured
 from bridge.flow.bridge import Bridge
-from bridge.flow.once import Deed, do_once
-from bridge.ledger import Tx, conversations, intents, lanes, people
-from bridge.ledger.conversations import Conversation
+from bridge.flow.once import Body, Deed, do_once
+from bridge.ledger import Tx, conversations, intents, lanes, people, steps
+from bridge.ledger.conversations import Conversation, lane_of
 from bridge.ledger.intents import Intent
 from bridge.ledger.lanes import Lease
 from bridge.mapping import AfterClosing, Route
@@ -19,16 +19,18 @@ from bridge.model import Comment, Kind, Person, Receipt, Ticket, Written
 WINDOW = timedelta(minutes=10)
 KEPT_FOR_NOTES = 3
 
-Then = Callable[[Tx, str], None]
-"""What to record with a write: called with the comment's id in the transaction of its receipt."""
+Then = Callable[[Tx, str, tuple[int, ...]], None]
+"""What to record with a write: called with the comment's id, and the steps whose words are in it,
+in the transaction of its receipt."""
 
 
 @dataclass(frozen=True, slots=True)
 class Content:
-    """Words, and the tokens of files uploaded for them."""
+    """Words, the tokens of files uploaded for them, and the steps they are the words of."""
 
     text: str
     uploads: tuple[str, ...] = ()
+    covers: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,7 +103,7 @@ def set_fields(
         far_side=bridge.desk,
         conversation_id=conversation.id,
         ticket_id=conversation.ticket_id,
-        compose=lambda: bridge.helpdesk.compose_fields(mark, fields),
+        compose=lambda: Body(bridge.helpdesk.compose_fields(mark, fields)),
         act=lambda intent: _receipt(
             bridge.helpdesk.update(intent.ticket_id, intent.body), intent.key
         ),
@@ -154,7 +156,7 @@ def _open(
     opening, author = saying.opens, saying.author
     mark = _mark(conversation, saying.key, f"after-{conversation.ticket_id or 'none'}")
 
-    def compose() -> str:
+    def compose() -> Body:
         ticket = Ticket(
             subject=opening.subject,
             external_id=conversation.external_id,
@@ -167,9 +169,10 @@ def _open(
             follow_up_of=follow_up_of,
         )
         author_id = person_at_helpdesk(bridge, author)
-        comment = _comment(mark, saying)
+        content = saying.content()
+        comment = _comment(mark, saying, content)
         try:
-            return bridge.helpdesk.compose_open(ticket, comment, author_id)
+            return Body(bridge.helpdesk.compose_open(ticket, comment, author_id), content.covers)
         except Misconfigured as wrong:
             # A group that was renamed must not keep a customer waiting: the ticket is opened
             # where the helpdesk puts tickets by default, and says why.
@@ -182,12 +185,16 @@ def _open(
                 tags=(*ticket.tags, "bridge_misrouted"),
             )
             explained = replace(comment, text=f"{comment.text}\n\n[{wrong.because}]")
-            return bridge.helpdesk.compose_open(bare, explained, author_id)
+            return Body(bridge.helpdesk.compose_open(bare, explained, author_id), content.covers)
 
-    def opened(tx: Tx, _intent: Intent, receipt: Receipt) -> None:
+    def opened(tx: Tx, intent: Intent, receipt: Receipt) -> None:
         ticket_id, _, comment_id = receipt.permalink.partition("#")
         conversations.point(tx, conversation.id, bridge.desk, ticket_id)
-        then(tx, comment_id)
+        intents.on_ticket(tx, intent.id, ticket_id)
+        then(tx, comment_id, intent.covers)
+        if intent.tries:
+            # An agent may have answered before we knew the ticket as ours: that ping is gone.
+            look_at(tx, conversation, ticket_id)
 
     deed = Deed(
         key=mark,
@@ -209,15 +216,17 @@ def _append(
 ) -> str:
     mark = _mark(conversation, saying.key, conversation.ticket_id)
 
-    def compose() -> str:
+    def compose() -> Body:
         author_id = person_at_helpdesk(bridge, saying.author) if saying.author else ""
-        return bridge.helpdesk.compose_append(
-            _comment(mark, saying),
+        content = saying.content()
+        body = bridge.helpdesk.compose_append(
+            _comment(mark, saying, content),
             author_id,
             reopen=saying.reopen,
             tags=saying.tags,
             fields=saying.fields,
         )
+        return Body(body, content.covers)
 
     deed = Deed(
         key=mark,
@@ -232,7 +241,7 @@ def _append(
         look=lambda intent: _found(
             bridge.helpdesk.find_written(intent.ticket_id, intent.key), intent.key
         ),
-        then=lambda tx, _intent, receipt: then(tx, receipt.id),
+        then=lambda tx, intent, receipt: then(tx, receipt.id, intent.covers),
     )
     return do_once(bridge, lease, deed).id
 
@@ -242,8 +251,13 @@ def plain(text: str) -> Callable[[], Content]:
     return lambda: Content(text)
 
 
-def _comment(mark: str, saying: Saying) -> Comment:
-    content = saying.content()
+def look_at(tx: Tx, conversation: Conversation, ticket_id: str) -> None:
+    """Queue a look at what agents wrote on a ticket, unless one is already waiting."""
+    lane = lane_of(conversation.id)
+    steps.add_unless_waiting(tx, lane, "look", ticket_id, account=conversation.account)
+
+
+def _comment(mark: str, saying: Saying, content: Content) -> Comment:
     return Comment(mark, content.text, saying.public, saying.author, content.uploads)
 
 

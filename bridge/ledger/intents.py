@@ -23,6 +23,7 @@ OPEN, UNSENT, SETTLED, REFUSED = "open", "unsent", "settled", "refused"
 class Intent:
     """`far_side` is the account's name, or the helpdesk's. `receipt` is None until there is one.
 
+    `covers` are the steps whose words are in the frozen body, where it is more than one's.
     `tried_at` is when it was last sent, None if it never was.
     """
 
@@ -34,6 +35,7 @@ class Intent:
     reply_id: int | None
     ticket_id: str
     body: str
+    covers: tuple[int, ...]
     state: str
     made_at: datetime
     tried_at: datetime | None
@@ -49,6 +51,7 @@ def intend(
     far_side: str,
     conversation_id: int,
     body: str,
+    covers: tuple[int, ...] = (),
     ticket_id: str = "",
     reply_id: int | None = None,
 ) -> Intent:
@@ -63,9 +66,27 @@ def intend(
             reply_id=reply_id,
             ticket_id=ticket_id,
             body=body,
+            covers=_joined(covers),
             made_at=tx.now,
         )
         .on_conflict_do_nothing(index_elements=["key"])
+    )
+    found = find(tx, key)
+    assert found is not None
+    return found
+
+
+def on_ticket(tx: Tx, intent_id: int, ticket_id: str) -> None:
+    """The ticket that an intent opened."""
+    tx.conn.execute(update(intents).where(intents.c.id == intent_id).values(ticket_id=ticket_id))
+
+
+def freeze_anew(tx: Tx, key: str, body: str, covers: tuple[int, ...]) -> Intent:
+    """Another body for an intent that was refused: nothing came of the first one."""
+    tx.conn.execute(
+        update(intents)
+        .where(intents.c.key == key, intents.c.state == REFUSED)
+        .values(body=body, covers=_joined(covers), state=UNSENT)
     )
     found = find(tx, key)
     assert found is not None
@@ -105,9 +126,7 @@ def unsent(tx: Tx, intent_id: int) -> None:
     tx.conn.execute(update(intents).where(intents.c.id == intent_id).values(state=UNSENT))
 
 
-def settle(
-    tx: Tx, intent: Intent, receipt: Receipt, *, because: str = "", ticket_id: str = ""
-) -> None:
+def settle(tx: Tx, intent: Intent, receipt: Receipt, *, because: str = "") -> None:
     """The far side's proof. Settling twice with the same proof is success."""
     tx.conn.execute(
         tx.insert(receipts)
@@ -120,11 +139,7 @@ def settle(
         )
         .on_conflict_do_nothing(index_elements=["intent_id"])
     )
-    tx.conn.execute(
-        update(intents)
-        .where(intents.c.id == intent.id)
-        .values(state=SETTLED, ticket_id=ticket_id or intent.ticket_id)
-    )
+    tx.conn.execute(update(intents).where(intents.c.id == intent.id).values(state=SETTLED))
     note(tx, Outcome.DELIVERED, intent_id=intent.id, reply_id=intent.reply_id, because=because)
 
 
@@ -207,6 +222,48 @@ def known_ids(tx: Tx, far_side: str, conversation_id: int) -> frozenset[str]:
     )
 
 
+def known_since(tx: Tx, far_side: str, since: datetime) -> frozenset[str]:
+    """The far side's ids of everything that was found done there since an instant."""
+    return frozenset(
+        tx.conn.execute(
+            select(receipts.c.remote_id).where(
+                receipts.c.far_side == far_side, receipts.c.at >= since
+            )
+        ).scalars()
+    )
+
+
+def ticket_of(tx: Tx, far_side: str, comment_id: str) -> str:
+    """The ticket on which a comment of ours stands, "" if it is not one of ours."""
+    row = tx.conn.execute(
+        select(intents.c.ticket_id)
+        .join(receipts, receipts.c.intent_id == intents.c.id)
+        .where(receipts.c.far_side == far_side, receipts.c.remote_id == comment_id)
+    ).one_or_none()
+    return row.ticket_id if row else ""
+
+
+def times_unknown(tx: Tx, intent_id: int) -> int:
+    """How often an intent was sent and no answer came."""
+    return tx.conn.execute(
+        select(func.count())
+        .select_from(outcomes)
+        .where(outcomes.c.intent_id == intent_id, outcomes.c.outcome == Outcome.UNKNOWN)
+    ).scalar_one()
+
+
+def is_open(tx: Tx, reply_id: int) -> bool:
+    """Whether a part of a reply was sent and nobody knows what became of it."""
+    return (
+        tx.conn.execute(
+            select(intents.c.id).where(
+                intents.c.reply_id == reply_id, intents.c.state == OPEN, intents.c.tries > 0
+            )
+        ).first()
+        is not None
+    )
+
+
 def updates_since(tx: Tx, ticket_id: str, window: timedelta) -> tuple[int, datetime | None]:
     """How many writes a ticket took within the window, and when the oldest of them was."""
     row = tx.conn.execute(
@@ -224,6 +281,10 @@ def counts(tx: Tx) -> dict[str, int]:
     return tx.tally(intents.c.state)
 
 
+def _joined(covers: tuple[int, ...]) -> str:
+    return " ".join(map(str, covers))
+
+
 def _intent(row: Row[tuple[object, ...]]) -> Intent:
     return Intent(
         id=row.id,
@@ -234,6 +295,7 @@ def _intent(row: Row[tuple[object, ...]]) -> Intent:
         reply_id=row.reply_id,
         ticket_id=row.ticket_id,
         body=row.body,
+        covers=tuple(int(step) for step in row.covers.split()),
         state=row.state,
         made_at=row.made_at,
         tried_at=row.tried_at,

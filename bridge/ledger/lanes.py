@@ -87,11 +87,11 @@ def fence(tx: Tx, lease: Lease) -> None:
         raise LeaseLost(f"lane {lease.lane} went on without {lease.holder}")
 
 
-def prolong(tx: Tx, holders: list[str], lease_for: timedelta) -> None:
-    """A sign of life for everything these holders hold."""
+def prolong(tx: Tx, holder: str, lease_for: timedelta) -> None:
+    """A sign of life for what a holder holds. What it has let run out stays run out."""
     tx.conn.execute(
         update(lanes)
-        .where(lanes.c.holder.in_(holders), lanes.c.lease_until >= tx.now)
+        .where(lanes.c.holder == holder, lanes.c.lease_until >= tx.now)
         .values(lease_until=tx.now + lease_for)
     )
 
@@ -176,10 +176,3 @@ def backlog(tx: Tx) -> Backlog:
         )
     ).one()
     return Backlog(row[0], row[1], row[2], row[3])
-
-
-def waiting(tx: Tx) -> int:
-    """How many lanes are due and not held: the queue's depth, for the metrics."""
-    return tx.conn.execute(
-        select(func.count()).select_from(lanes).where(lanes.c.ready_at <= tx.now)
-    ).scalar_one()

@@ -31,7 +31,9 @@ def publish(tx: Tx, digest: str, text: str, *, author: str = "", comment: str = 
         .returning(mapping_revisions.c.number)
     ).scalar_one_or_none()
     # Two processes starting at once publish the same file: the second takes the first one's word.
-    return number if added is not None else publish(tx, digest, text)
+    if added is not None:
+        return number
+    return publish(tx, digest, text, author=author, comment=comment)
 
 
 def latest_number(tx: Tx) -> int:

@@ -14,6 +14,7 @@ from bridge.mapping.model import Route
 from bridge.model import Post, Removal, Visibility
 
 LIVE, GONE = "live", "gone"
+AT_A_TIME = 500
 
 
 @dataclass(frozen=True, slots=True)
@@ -188,16 +189,31 @@ def last_private_at(tx: Tx, conversation_id: int) -> datetime | None:
     return at
 
 
-def by_comments(tx: Tx, conversation_id: int) -> dict[str, tuple[Known, ...]]:
-    """Comment id → the posts that stand in it, oldest first."""
+def by_comments(tx: Tx, comment_ids: tuple[str, ...]) -> dict[str, tuple[Known, ...]]:
+    """Comment id → the posts that stand in it, oldest first, of whatever conversation."""
     found: dict[str, tuple[Known, ...]] = {}
-    rows = tx.conn.execute(
-        select(posts)
-        .where(posts.c.conversation_id == conversation_id, posts.c.comment_id != "")
-        .order_by(posts.c.id)
-    )
-    for row in rows:
-        found[row.comment_id] = (*found.get(row.comment_id, ()), _known(row))
+    for start in range(0, len(comment_ids), AT_A_TIME):
+        some = comment_ids[start : start + AT_A_TIME]
+        rows = tx.conn.execute(
+            select(posts).where(posts.c.comment_id.in_(some)).order_by(posts.c.id)
+        )
+        for row in rows:
+            found[row.comment_id] = (*found.get(row.comment_id, ()), _known(row))
+    return found
+
+
+def newest_in_thread(tx: Tx, account: str, thread_id: str) -> int | None:
+    """The conversation in which a thread was last spoken in, None if it has none."""
+    found: int | None = tx.conn.execute(
+        select(posts.c.conversation_id)
+        .where(
+            posts.c.account == account,
+            posts.c.thread_id == thread_id,
+            posts.c.conversation_id.is_not(None),
+        )
+        .order_by(posts.c.id.desc())
+        .limit(1)
+    ).scalar_one_or_none()
     return found
 
 

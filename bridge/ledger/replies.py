@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Row, select, update
+from sqlalchemy import Row, or_, select, update
 
 from bridge.ledger.shapes import Draft, draft_from_json, draft_to_json
 from bridge.ledger.store import Tx
@@ -111,11 +111,15 @@ UNDELIVERED = tuple(
 )
 
 
-def last_undelivered(tx: Tx, conversation_id: int) -> Taken | None:
-    """The newest reply of a conversation that was not, or perhaps not, delivered."""
+def last_undelivered(tx: Tx, conversation_id: int, ticket_id: str = "") -> Taken | None:
+    """The newest reply of a conversation (or written on a ticket, where it is named) that was
+    not, or perhaps not, delivered."""
+    here = replies.c.conversation_id == conversation_id
+    if ticket_id:
+        here = or_(here, replies.c.ticket_id == ticket_id)
     row = tx.conn.execute(
         select(replies)
-        .where(replies.c.conversation_id == conversation_id, replies.c.outcome.in_(UNDELIVERED))
+        .where(here, replies.c.outcome.in_(UNDELIVERED))
         .order_by(replies.c.id.desc())
         .limit(1)
     ).one_or_none()

@@ -5,13 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Row, func, select, update
+from sqlalchemy import Row, case, func, select, update
 
 from bridge.ledger import lanes
 from bridge.ledger.store import Tx
 from bridge.ledger.tables import steps
 
-WAITING, DONE, SET_ASIDE, DISMISSED = "waiting", "done", "set_aside", "dismissed"
+WAITING, BEGUN, DONE, SET_ASIDE, DISMISSED = "waiting", "begun", "done", "set_aside", "dismissed"
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,27 +40,35 @@ def add(tx: Tx, lane: str, kind: str, about: str, *, account: str = "") -> bool:
     return added is not None
 
 
-def add_unless_waiting(tx: Tx, lane: str, kind: str, *, account: str = "") -> None:
-    """Queue a step that may be done any number of times, but need not wait twice."""
-    already = tx.conn.execute(
-        select(func.count())
-        .select_from(steps)
-        .where(steps.c.lane == lane, steps.c.kind == kind, steps.c.state == WAITING)
-    ).scalar_one()
-    if already:
-        lanes.wake(tx, lane, account=account)
-        return
-    times = tx.conn.execute(
-        select(func.count()).select_from(steps).where(steps.c.lane == lane, steps.c.kind == kind)
-    ).scalar_one()
-    add(tx, lane, kind, str(times + 1), account=account)
+def add_unless_waiting(tx: Tx, lane: str, kind: str, what: str, *, account: str = "") -> None:
+    """Queue a step that may be done any number of times, but need not wait twice. One that has
+    begun does not count: it may have looked before what we were told of happened."""
+    lanes.wake(tx, lane, account=account)  # first: it locks the lane, so that nobody counts beside
+    waits, times = tx.conn.execute(
+        select(func.count(case((steps.c.state == WAITING, 1))), func.count()).where(
+            steps.c.lane == lane,
+            steps.c.kind == kind,
+            steps.c.about.startswith(f"{what}:", autoescape=True),
+        )
+    ).one()
+    if not waits:
+        add(tx, lane, kind, f"{what}:{times + 1}", account=account)
+
+
+def begin(tx: Tx, step_id: int) -> None:
+    """From here on, news about the same subject needs a step of its own."""
+    tx.conn.execute(update(steps).where(steps.c.id == step_id).values(state=BEGUN))
+
+
+def one(tx: Tx, step_id: int) -> Step:
+    return _step(tx.conn.execute(select(steps).where(steps.c.id == step_id)).one())
 
 
 def waiting(tx: Tx, lane: str, most: int = 50) -> tuple[Step, ...]:
     """What a lane has to do next, in order."""
     rows = tx.conn.execute(
         select(steps)
-        .where(steps.c.lane == lane, steps.c.state == WAITING)
+        .where(steps.c.lane == lane, steps.c.state.in_((WAITING, BEGUN)))
         .order_by(steps.c.id)
         .limit(most)
     )

@@ -227,6 +227,7 @@ intents = Table(
     Column("reply_id", Id, ForeignKey("replies.id"), index=True),
     Column("ticket_id", Text, nullable=False, default=""),
     Column("body", Text, nullable=False),
+    Column("covers", Text, nullable=False, default=""),
     Column("state", Text, nullable=False, default="open"),
     Column("made_at", Instant, nullable=False),
     Column("tried_at", Instant),

@@ -28,6 +28,9 @@ GERMAN = {
     "schreiben.",
     "will_retry": "{network} ist im Augenblick nicht erreichbar{brackets}. Die Antwort ist "
     "aufgehoben und wird von selbst noch einmal gesendet; es ist nichts zu tun.",
+    "gave_up": f"{{network}} war einen ganzen Tag lang nicht erreichbar{{brackets}}. {_NOT_SENT} "
+    "Passt die Antwort noch, dann bitte #retry als interne Notiz schreiben; sonst einen neuen "
+    "Kommentar.",
     "pending_moderation": "{network} hat diese Antwort angenommen und prüft sie, bevor sie "
     "erscheint{brackets}. Es ist nichts zu tun; das Ergebnis steht dann hier.",
     "rejected": "{network} hat diese Antwort angenommen, geprüft und zeigt sie nicht{said}. Bitte "

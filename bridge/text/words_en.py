@@ -24,6 +24,8 @@ ENGLISH = {
     f"{_NOT_SENT} Ask an administrator to mend it, then write #retry as an internal note.",
     "will_retry": "{network} cannot be reached at the moment{brackets}. The reply is kept and "
     "sent again by itself; there is nothing to do.",
+    "gave_up": f"{{network}} could not be reached for a whole day{{brackets}}. {_NOT_SENT} If the "
+    "answer still makes sense, write #retry as an internal note; else write a new comment.",
     "pending_moderation": "{network} took this reply and checks it before showing it{brackets}. "
     "There is nothing to do; you will read here how it ends.",
     "rejected": "{network} took this reply, checked it and will not show it{said}. Change the "
