@@ -1,0 +1,319 @@
+"""The tables in the docs that are made from the code: `python tests/docs/generate.py` writes them.
+
+A table stands between two comments, `<!-- generated: <name> -->` and `<!-- end -->`; what is
+between them is replaced. A test fails while a page says something else than the code.
+"""
+
+from __future__ import annotations
+
+import re
+import sys
+from collections.abc import Callable, Iterable
+from datetime import timedelta
+from importlib.util import module_from_spec, spec_from_file_location
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import Table, UniqueConstraint
+
+from bridge.channels import registry
+from bridge.channels.contract import (
+    CanDM,
+    Channel,
+    Examined,
+    FetchesMedia,
+    FindsOwn,
+    Limits,
+    Once,
+    Pushes,
+    Reads,
+    Rereads,
+    ShowsPosts,
+    Told,
+    Unit,
+)
+from bridge.ledger.tables import metadata
+from bridge.text.words import CODES, network_name, note
+
+TESTS = Path(__file__).resolve().parents[1]
+ROOT = TESTS.parent
+DOCS = ROOT / "docs"
+
+# ------------------------------------------------------------------ what agents read
+
+NOTES: dict[str, tuple[str, ...]] = {
+    "notes-failed": (
+        "refused",
+        "too_long",
+        "expired",
+        "gone",
+        "empty",
+        "nothing_to_answer",
+        "no_private_way",
+        "no_public_way",
+        "attachment_refused",
+        "dm_failed_no_notice",
+        "needs_sign_in",
+        "misconfigured",
+        "unknown",
+        "will_retry",
+        "gave_up",
+    ),
+    "notes-sent": ("delivered_after_retry", "went_privately", "notice_refused", "notice_unknown"),
+    "notes-ready": (
+        "rejected",
+        "pending_moderation",
+        "private_downgrade",
+        "held_queue",
+        "closed",
+        "notice_sent",
+        "notice_not_needed",
+        "notice_already",
+        "notice_post_gone",
+        "notice_off",
+        "media_left_out",
+        "retry_started",
+        "nothing_to_retry",
+        "other",
+    ),
+}
+"""`notes-ready` are sentences that nothing writes on a ticket yet."""
+
+PARTS = frozenset(
+    {
+        "subject",
+        "edited",
+        "edited_before",
+        "removed",
+        "redacted",
+        "no_text",
+        "seen_public",
+        "seen_private",
+        "earlier",
+        "answered_elsewhere",
+        "help",
+        *(code for code in CODES if code.startswith("kind_")),
+    }
+)
+"""Not notes about a reply: what comments and subjects are put together from, and the help."""
+
+
+def notes(codes: Iterable[str], head: str = "tag", prefix: str = "bridge_") -> str:
+    """Code → what the ticket says → what to do: the sentence's own last part."""
+    rows = [(head, "what the ticket says", "what to do")]
+    for code in codes:
+        *says, do = re.split(r"(?<=[.:]) (?=[A-Z])", note(code, network="mastodon"))
+        rows.append((f"`{prefix}{code}`", " ".join(says), do))
+    return table(rows)
+
+
+# ------------------------------------------------------------------ the ledger
+
+TABLES = {
+    "accounts": "how each account and the helpdesk stand, and how far they have been read",
+    "deliveries": "what arrived, byte for byte, and what became of it",
+    "people": "who writes on the networks, and who they are at the helpdesk",
+    "conversations": "the posts and replies that share one ticket",
+    "conversation_keys": "which thread, author or person leads to which conversation",
+    "tickets": "every ticket a conversation has had: follow-ups and merges lead back to it",
+    "posts": "what was said, the rule that took it, and the comment that tells it",
+    "revisions": "each version of a post, and the delivery that brought it",
+    "lanes": "what is due when, who works on it, and in which epoch",
+    "steps": "what must still happen in a lane, in order",
+    "replies": "each comment of an agent that was taken up, who may read it and why",
+    "intents": "each change about to be made outside, with its frozen body",
+    "receipts": "the far side's proof that it was made",
+    "outcomes": "everything that was learnt about an intent or a reply, in order",
+    "mapping_revisions": "each published mapping, whole and numbered",
+    "audit": "what was done to what, and because of what",
+    "secrets": "tokens, sealed with `BRIDGE_SECRET_KEY`",
+}
+
+
+def ledger() -> str:
+    known = {each.name: each for each in metadata.sorted_tables}
+    rows = [(f"`{name}`", says, _keys(known[name])) for name, says in TABLES.items()]
+    return table([("table", "what it remembers", "unique by"), *rows])
+
+
+def _keys(each: Table) -> str:
+    unique = [
+        [column.name for column in constraint.columns]
+        for constraint in each.constraints
+        if isinstance(constraint, UniqueConstraint)
+    ]
+    primary = [column.name for column in each.primary_key.columns]
+    named = sorted(unique) or ([] if primary == ["id"] else [primary])
+    return "; ".join(" + ".join(f"`{name}`" for name in key) for key in named) or "–"
+
+
+# ------------------------------------------------------------------ the channels
+
+ABILITIES: dict[type, str] = {
+    Reads: "is polled",
+    Pushes: "is called by the network",
+    Rereads: "looks again for edits and deletions",
+    FindsOwn: "finds a lost message again",
+    ShowsPosts: "sees whether a post is still there",
+    CanDM: "knows beforehand who takes private messages",
+    FetchesMedia: "copies pictures and files",
+    Examined: "is examined by `bridge doctor`",
+}
+UNITS = {Unit.CHARACTERS: "characters", Unit.GRAPHEMES: "graphemes", Unit.UTF8_BYTES: "bytes"}
+ONCE = {
+    Once.DETERMINISTIC_ID: "an id that we choose",
+    Once.SERVER_KEY: "a key that the server knows again",
+    Once.UPSERT: "writing again replaces",
+    Once.MARK_IN_ECHO: "our mark comes back",
+    Once.SECOND_REFUSED: "a second one is refused",
+    Once.RECEIVER_DEDUPES: "the receiver remembers our id",
+    Once.NOTHING: "nothing",
+}
+TOLD = {Told.PUSHED: "told at once", Told.POLLED: "found by looking again", Told.NEVER: "not seen"}
+
+
+def with_channels(show: Callable[[dict[str, Channel]], str]) -> Callable[[], str]:
+    """`show` with each installed channel, built on its stand-in: limits are the server's own."""
+
+    def shown() -> str:
+        sys.path[:0] = [str(TESTS / "channels")]
+        try:
+            return _within({}, sorted(registry.installed()), show)
+        finally:
+            sys.path.remove(str(TESTS / "channels"))
+
+    return shown
+
+
+def _within(
+    opened: dict[str, Channel], names: list[str], show: Callable[[dict[str, Channel]], str]
+) -> str:
+    if not names:
+        return show(opened)
+    with _stand(names[0]).open_stand() as stand:
+        return _within({**opened, names[0]: stand.channel}, names[1:], show)
+
+
+def _stand(network: str) -> Any:
+    name = f"docs_stand_of_{network}"
+    if name not in sys.modules:
+        spec = spec_from_file_location(name, TESTS / "channels" / network / "stand.py")
+        assert spec
+        assert spec.loader
+        module = module_from_spec(spec)
+        sys.modules[name] = module
+        spec.loader.exec_module(module)
+    return sys.modules[name]
+
+
+def channels_ways(channels: dict[str, Channel]) -> str:
+    rows = [("network", "arrives", "answers", "edits", "deletions", "notice after a handover")]
+    for name, channel in channels.items():
+        limits = channel.limits()
+        answers = ["public"] * limits.replies_publicly + ["private"] * limits.replies_privately
+        notice = "the network's own" if limits.shows_own_notice else "ours"
+        rows.append(
+            (
+                f"[{network_name(name)}](networks/{name}.md)",
+                _arrives(channel),
+                " and ".join(answers) or "none",
+                TOLD[limits.edits],
+                TOLD[limits.deletes],
+                notice,
+            )
+        )
+    return table(rows)
+
+
+def _arrives(channel: Channel) -> str:
+    ways = []
+    if isinstance(channel, Pushes):
+        ways.append(f"pushed to `/hooks/{channel.network}/<account>`")
+    if isinstance(channel, Reads):
+        ways.append(f"asked for every {_span(channel.every)}")
+    return ", ".join(ways)
+
+
+def channels_limits(channels: dict[str, Channel]) -> str:
+    rows = [("network", "length", "files", "reply window", "safe to repeat by")]
+    for name, channel in channels.items():
+        limits = channel.limits()
+        window = _span(limits.reply_window) if limits.reply_window else "none"
+        once = ONCE[limits.once] + (f", for {_span(limits.once_for)}" if limits.once_for else "")
+        rows.append((network_name(name), _length(limits), _files(limits), window, once))
+    return table(rows)
+
+
+def _length(limits: Limits) -> str:
+    length = limits.length
+    said = [f"{length.most:,} {UNITS[length.unit]}"]
+    if length.url_weight is not None:
+        said.append(f"a link counts {length.url_weight}")
+    if length.short_mentions:
+        said.append("the server part of a mention is free")
+    return "; ".join(said)
+
+
+def _files(limits: Limits) -> str:
+    if not limits.files:
+        return "none"
+    return f"{limits.files}, {limits.file_bytes / 2**20:.0f} MB each"
+
+
+def channels_abilities(channels: dict[str, Channel]) -> str:
+    rows = [("", *(network_name(name) for name in channels))]
+    for ability, says in ABILITIES.items():
+        has = ("yes" if isinstance(channel, ability) else "–" for channel in channels.values())
+        rows.append((says, *has))
+    return table(rows)
+
+
+def _span(span: timedelta) -> str:
+    seconds = int(span.total_seconds())
+    for size, word in ((86400, "day"), (3600, "hour"), (60, "minute")):
+        if seconds >= size and seconds % size == 0:
+            count = seconds // size
+            return f"{count} {word}{'s' if count > 1 else ''}"
+    return f"{seconds} seconds"
+
+
+# ------------------------------------------------------------------ pages
+
+TABLE_OF: dict[str, Callable[[], str]] = {
+    "notes-failed": lambda: notes(NOTES["notes-failed"]),
+    "notes-sent": lambda: notes(NOTES["notes-sent"]),
+    "notes-ready": lambda: notes(NOTES["notes-ready"], head="code", prefix=""),
+    "ledger": ledger,
+    "channels-ways": with_channels(channels_ways),
+    "channels-limits": with_channels(channels_limits),
+    "channels-abilities": with_channels(channels_abilities),
+}
+_PLACE = re.compile(r"(<!-- generated: ([\w-]+) -->\n)(.*?)(<!-- end -->)", re.DOTALL)
+
+
+def table(rows: Iterable[tuple[str, ...]]) -> str:
+    """Markdown; the first row is the head."""
+    first, *rest = rows
+    lines = [first, ("---",) * len(first), *rest]
+    return "".join("| " + " | ".join(line) + " |\n" for line in lines)
+
+
+def pages() -> dict[Path, str]:
+    """Every page that holds a generated table → its text as it must be."""
+    found = {}
+    for page in sorted(DOCS.rglob("*.md")):
+        text = page.read_text("utf-8")
+        if _PLACE.search(text):
+            found[page] = _PLACE.sub(lambda m: m[1] + TABLE_OF[m[2]]() + m[4], text)
+    return found
+
+
+def main() -> None:
+    for page, text in pages().items():
+        if page.read_text("utf-8") != text:
+            page.write_text(text, "utf-8")
+            sys.stdout.write(f"written: {page.relative_to(ROOT)}\n")
+
+
+if __name__ == "__main__":
+    main()
