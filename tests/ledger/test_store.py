@@ -1,0 +1,186 @@
+"""The database underneath: what is committed is on disk, and writers take turns."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+import threading
+from pathlib import Path
+
+import pytest
+from sqlalchemy import func, select, text
+
+from bridge.ledger import Ledger, deliveries, migrate
+from bridge.ledger import tables as t
+
+WRITER = """
+import sys
+from bridge.ledger import Ledger, deliveries
+
+url, name, many = sys.argv[1], sys.argv[2], int(sys.argv[3])
+ledger = Ledger(url)
+for number in range(many):
+    with ledger.writing() as tx:
+        deliveries.receive(tx, source=name, key=str(number), via="test", body=b"x")
+ledger.close()
+print("done")
+"""
+
+ALONE = """
+import os, sys
+from bridge.ledger import Ledger
+
+url, path, many = sys.argv[1], sys.argv[2], int(sys.argv[3])
+ledger = Ledger(url)
+for _ in range(many):
+    with ledger.only_one("a name/with: odd signs"):
+        with open(path) as file:
+            number = int(file.read())
+        with open(path, "w") as file:
+            file.write(str(number + 1))
+ledger.close()
+"""
+
+
+@pytest.fixture
+def sqlite(tmp_path: Path, clock):
+    ledger = Ledger(f"sqlite:///{tmp_path / 'deep' / 'ledger.sqlite3'}", clock)
+    migrate.upgrade(ledger)
+    yield ledger
+    ledger.close()
+
+
+@pytest.mark.parametrize("way", ["reading", "writing"])
+def test_sqlite_really_is_durable(sqlite: Ledger, way: str) -> None:
+    """Every connection, not only the first: write-ahead log, full sync, foreign keys."""
+    for _ in range(3):
+        with getattr(sqlite, way)() as first, getattr(sqlite, "reading")() as second:  # noqa: B009
+            for tx in (first, second):
+                found = {
+                    name: tx.conn.execute(text(f"PRAGMA {name}")).scalar_one()
+                    for name in ("journal_mode", "synchronous", "foreign_keys")
+                }
+                assert {"journal_mode": "wal", "synchronous": 2, "foreign_keys": 1} == found
+
+
+@pytest.mark.parametrize("url", ["sqlite://", "sqlite:///:memory:"])
+def test_a_ledger_in_memory_is_refused(url: str) -> None:
+    """A memory that ends with the process would lose what was acknowledged."""
+    with pytest.raises(ValueError, match="outlive"):
+        Ledger(url)
+
+
+def test_a_failed_transaction_leaves_nothing(ledger: Ledger) -> None:
+    """All or nothing: what was written before the error is not there."""
+    with pytest.raises(RuntimeError), ledger.writing() as tx:
+        deliveries.receive(tx, source="acme", key="k", via="test", body=b"x")
+        raise RuntimeError("on purpose")
+    with ledger.reading() as tx:
+        assert {} == deliveries.counts(tx)
+
+
+def test_a_reader_sees_one_state_and_holds_up_nobody(sqlite: Ledger) -> None:
+    """While a reader looks, a writer commits; the reader goes on seeing what it began with."""
+    with sqlite.reading() as before:
+        assert {} == deliveries.counts(before)
+        with sqlite.writing() as tx:
+            deliveries.receive(tx, source="acme", key="k", via="test", body=b"x")
+        assert {} == deliveries.counts(before)
+    with sqlite.reading() as after:
+        assert {"waiting": 1} == deliveries.counts(after)
+
+
+def test_writers_of_several_processes_all_get_their_turn(ledger: Ledger) -> None:
+    """Four processes write two hundred times each at once: nobody fails, nothing is missing."""
+    command = [sys.executable, "-c", WRITER, ledger.url]
+    writers = [
+        subprocess.Popen([*command, f"w{number}", "200"], stdout=subprocess.PIPE, text=True)
+        for number in range(4)
+    ]
+    said = [writer.communicate(timeout=100)[0].strip() for writer in writers]
+    assert ["done"] * 4 == said
+    with ledger.reading() as tx:
+        assert {f"w{n}": 200 for n in range(4)} == tx.tally(t.deliveries.c.source)
+
+
+def test_a_writer_that_is_killed_gives_up_its_turn(sqlite: Ledger) -> None:
+    """The turn is a lock of the operating system: a killed process leaves none behind, and what
+    it had not committed is gone."""
+    script = """
+import os, signal, sys
+from bridge.ledger import Ledger, deliveries
+
+with Ledger(sys.argv[1]).writing() as tx:
+    deliveries.receive(tx, source="killed", key="k", via="test", body=b"x")
+    os.kill(os.getpid(), signal.SIGKILL)
+"""
+    killed = subprocess.run([sys.executable, "-c", script, sqlite.url], timeout=60, check=False)
+    assert -9 == killed.returncode
+    with sqlite.writing() as tx:
+        assert {} == deliveries.counts(tx)
+
+
+def test_a_named_lock_is_held_by_one_process_at_a_time(ledger: Ledger, tmp_path: Path) -> None:
+    """Three processes count up in a file without any care but the lock: no count is lost."""
+    path = tmp_path / "count"
+    path.write_text("0")
+    command = [sys.executable, "-c", ALONE, ledger.url, str(path), "60"]
+    counting = [subprocess.Popen(command) for _ in range(3)]
+    assert [0, 0, 0] == [each.wait(100) for each in counting]
+    assert "180" == path.read_text()
+
+
+def test_a_named_lock_holds_between_threads_and_not_between_names(ledger: Ledger) -> None:
+    """One thread waits for the other under the same name, and for nobody under another."""
+    inside, over, second = threading.Event(), threading.Event(), threading.Event()
+
+    def first() -> None:
+        with ledger.only_one("one"):
+            inside.set()
+            over.wait(60)
+            assert not second.is_set()
+
+    def after() -> None:
+        with ledger.only_one("one"):
+            second.set()
+
+    threads = [threading.Thread(target=first), threading.Thread(target=after)]
+    threads[0].start()
+    assert inside.wait(60)
+    threads[1].start()
+    with ledger.only_one("two"):
+        assert not second.is_set()
+    over.set()
+    for thread in threads:
+        thread.join(60)
+    assert second.is_set()
+
+
+def test_many_upgrades_at_once_make_one_database(ledger_url: str, clock) -> None:
+    """Web and several workers may run the release step at the same time."""
+    start, failed = threading.Barrier(4), list[BaseException]()
+
+    def upgrade() -> None:
+        ledger = Ledger(ledger_url, clock)
+        try:
+            start.wait(30)
+            migrate.upgrade(ledger)
+        except Exception as wrong:
+            failed.append(wrong)
+            raise
+        finally:
+            ledger.close()
+
+    threads = [threading.Thread(target=upgrade) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(60)
+    assert [] == failed
+    ledger = Ledger(ledger_url, clock)
+    try:
+        migrate.require_current(ledger)
+        with ledger.reading() as tx:
+            assert 0 == tx.conn.execute(select(func.count()).select_from(t.lanes)).scalar_one()
+    finally:
+        ledger.close()
