@@ -102,9 +102,14 @@ def test_what_is_written_beside_a_lost_lease_is_rolled_back(ledger: Ledger, cloc
     frozen = claimed(ledger, "a")
     clock.move(61)
     claimed(ledger, "b")
-    with pytest.raises(LeaseLost), ledger.writing() as tx:
-        lanes.wake(tx, "made beside it")
-        lanes.fence(tx, frozen)
+
+    def write() -> None:
+        with ledger.writing() as tx:
+            lanes.wake(tx, "made beside it")
+            lanes.fence(tx, frozen)
+
+    with pytest.raises(LeaseLost):
+        write()
     with ledger.reading() as tx:
         assert 1 == lanes.backlog(tx).running
         assert 0 == lanes.backlog(tx).due

@@ -72,9 +72,14 @@ def test_a_ledger_in_memory_is_refused(url: str) -> None:
 
 def test_a_failed_transaction_leaves_nothing(ledger: Ledger) -> None:
     """All or nothing: what was written before the error is not there."""
-    with pytest.raises(RuntimeError), ledger.writing() as tx:
-        deliveries.receive(tx, source="acme", key="k", via="test", body=b"x")
-        raise RuntimeError("on purpose")
+
+    def fail() -> None:
+        with ledger.writing() as tx:
+            deliveries.receive(tx, source="acme", key="k", via="test", body=b"x")
+            raise RuntimeError("on purpose")
+
+    with pytest.raises(RuntimeError):
+        fail()
     with ledger.reading() as tx:
         assert {} == deliveries.counts(tx)
 
