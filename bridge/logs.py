@@ -37,7 +37,10 @@ _SECRET_NAME = re.compile(
 # What a name like those may stand for without being one.
 _HARMLESS = (bool, int, float, type(None))
 
-_WORD = r"[\w.-]*(?:token|secret|passw(?:or)?d|authorization|api_?key|signature|credential)[\w-]*"
+_WORD = (
+    r"[\w.-]{0,60}(?:token|secret|passw(?:or)?d|authorization|api_?key|signature|credential)"
+    r"[\w-]{0,60}"
+)
 # Every pattern begins where a word does: one long word is gone through once, not n times.
 _PATTERNS: tuple[tuple[re.Pattern[str], str], ...] = tuple(
     (re.compile(pattern, re.IGNORECASE), instead)

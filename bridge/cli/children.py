@@ -55,7 +55,9 @@ def look_after(lines: Lines[str, list[str]]) -> int:
         _end(children, signal.SIGKILL)
         for number, handler in before.items():
             signal.signal(number, handler)
-    return 0 if not ended and not any(codes.values()) else 1
+    # A child that was still starting knew no better way to end.
+    well = all(code in (0, -signal.SIGTERM) for code in codes.values())
+    return 0 if well and not ended else 1
 
 
 def _start(line: list[str], name: str, news: SimpleQueue[str]) -> subprocess.Popen[bytes]:
@@ -63,6 +65,8 @@ def _start(line: list[str], name: str, news: SimpleQueue[str]) -> subprocess.Pop
     child = subprocess.Popen(
         [sys.executable, "-m", "bridge.cli", *line, f"--parent={os.getpid()}"], process_group=0
     )
+
+    log.info("started", part=name, pid=child.pid)
 
     def watch() -> None:
         child.wait()

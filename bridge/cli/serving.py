@@ -112,7 +112,8 @@ def worker(threads: int | None, parent: int) -> None:
 @click.command()
 @click.option("--once", is_flag=True, help="Play the story, check it, end; 0 if all of it held.")
 @click.option("--json", "as_json", is_flag=True, help="One JSON object a step, for machines.")
-def demo(once: bool, as_json: bool) -> None:
+@click.option("--kill", is_flag=True, help="End web and worker by SIGKILL between any two steps.")
+def demo(once: bool, as_json: bool, kill: bool) -> None:
     """Play the whole story on this machine.
 
     With a stand-in helpdesk and a stand-in network, which say so on every page.
@@ -120,6 +121,6 @@ def demo(once: bool, as_json: bool) -> None:
     Without --once it stays up afterwards: be the customer on one page and the agent on the
     other.
     """
-    from importlib import import_module
+    from bridge.sandbox.demo import main
 
-    sys.exit(import_module("bridge.sandbox.demo").main(once=once, as_json=as_json))
+    sys.exit(main(once=once, as_json=as_json, kill=kill))

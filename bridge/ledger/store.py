@@ -132,9 +132,14 @@ def _file_lock(path: str) -> Iterator[None]:
 
 
 def _engine(url: str) -> Engine:
+    """`hide_parameters`: an error that is logged must not quote what somebody wrote."""
     if not url.startswith("sqlite"):
-        return create_engine(url, pool_size=10, max_overflow=20, pool_pre_ping=True)
-    engine = create_engine(url, poolclass=QueuePool, pool_size=10, max_overflow=20)
+        return create_engine(
+            url, pool_size=10, max_overflow=20, pool_pre_ping=True, hide_parameters=True
+        )
+    engine = create_engine(
+        url, poolclass=QueuePool, pool_size=10, max_overflow=20, hide_parameters=True
+    )
     database = engine.url.database
     if not database or database == ":memory:":
         raise ValueError(

@@ -9,6 +9,7 @@ import structlog
 from flask import Flask, Response, g, request
 
 from bridge.metrics import Metrics
+from bridge.web.keeping import BROKEN_OFF
 
 _HEADERS = {
     "Content-Security-Policy": "default-src 'none'; frame-ancestors 'none'; base-uri 'none'",
@@ -66,5 +67,5 @@ def _discard() -> None:
             if not piece:
                 return
             left -= len(piece)
-    except OSError:
+    except BROKEN_OFF:
         return  # nobody is sending any more

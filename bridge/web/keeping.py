@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 import structlog
 from flask import Request
+from gunicorn.http.errors import ParseException
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from werkzeug.exceptions import BadRequest, RequestEntityTooLarge, ServiceUnavailable
@@ -18,6 +19,9 @@ from bridge.flow.bridge import Bridge
 from bridge.ledger import audit, deliveries, lanes
 
 log = structlog.get_logger()
+
+BROKEN_OFF = (OSError, ParseException)
+"""What reading a body raises when the sender stops, or sends chunks that are none."""
 
 COME_BACK = 10
 """Seconds. Zendesk calls again by itself when told so, and only if it is less than a minute."""
@@ -45,7 +49,7 @@ def body_of(request: Request, most: int) -> bytes:
     request.max_content_length = most + 1
     try:
         body = request.get_data(cache=False)
-    except OSError as broken:  # gunicorn's word for chunks that are none
+    except BROKEN_OFF as broken:
         raise BadRequest("the body cannot be read to its end") from broken
     if len(body) > most:
         raise RequestEntityTooLarge

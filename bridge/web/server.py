@@ -51,4 +51,4 @@ class AmongOurs(Logger):  # type: ignore[misc]  # gunicorn is untyped
         super().setup(cfg)
         self.error_log.handlers.clear()
         self.error_log.propagate = True
-        logs.set_up(os.environ, os.environ.get("BRIDGE_LOG_LEVEL", "info"))
+        logs.set_up(os.environ, os.environ.get("BRIDGE_LOG_LEVEL", "").strip() or "info")

@@ -264,14 +264,6 @@ def test_a_body_that_breaks_off_is_400(client, shop, bridge):
     assert rows(bridge) == 0
 
 
-def test_the_delivery_is_named_in_the_log(shop):
-    """Whoever looks for what became of a message finds its number and the request's."""
-    with capture_logs() as lines:
-        shop.posts(key="msg_9")
-    (line,) = [line for line in lines if line["event"] == "received"]
-    assert ("shop", False) == (line["source"], line["again"])
-
-
 def test_a_defect_is_a_500_without_details(bridge, shop, monkeypatch):
     """What went wrong is for the log, not for the caller."""
 
