@@ -219,6 +219,20 @@ def test_doctor_goes_on_without_settings(bridge):
     assert "BRIDGE_WORKERS" in told["examined"][0]["findings"][0]["says"]
 
 
+def test_doctor_looks_for_the_groups_that_rules_name(bridge, store, home, zendesk_sandbox):
+    """A group that the helpdesk has not is a problem, by the rule's name; a known one is none."""
+    where = {"ZENDESK_URL": zendesk_sandbox.url, "ZENDESK_OAUTH_TOKEN": zendesk_sandbox.token}
+    text = (home / "mapping.yaml").read_text()
+    known = text.replace("Support", "Social").replace("Billing", "Social")
+    (home / "mapping.yaml").write_text(known.replace("group: Social, prio", "group: Sociall, prio"))
+    done = bridge("doctor", **where)
+    assert done.exit_code == 1
+    assert re.search(r"PROBLEM +rule 'Payments': .*Sociall", done.stdout)
+    assert "rule 'Everything'" not in done.stdout
+    (home / "mapping.yaml").write_text(known)
+    assert "every group, assignee and form" in bridge("doctor", **where).stdout
+
+
 def test_status_tells_what_waits(bridge, store):
     """Accounts, lanes, counts; for people and for machines."""
     with store.writing() as tx:
