@@ -100,7 +100,10 @@ def load(environ: Environ[str, str]) -> Settings:
     def address(name: str) -> str:
         value = text(name).rstrip("/")
         if value:
-            parts = urlsplit(value)
+            try:
+                parts = urlsplit(value)
+            except ValueError:  # an unfinished IPv6 address, say
+                parts = urlsplit("")
             if parts.scheme not in ("http", "https") or not parts.hostname:
                 problems.append(f"{name} must be an http or https address: {_HELP[name]}")
             elif parts.username or parts.password:

@@ -221,6 +221,15 @@ class FetchesMedia(Protocol):
 
 
 @runtime_checkable
+class Mends(Protocol):
+    """Can put right what `examine` may find on the network's side, with an admin's leave."""
+
+    def mend(self) -> str:
+        """What was changed, "" if there was nothing to change. Safe to repeat."""
+        ...
+
+
+@runtime_checkable
 class Examined(Protocol):
     """Can be examined by `bridge doctor` and on connecting: credentials, scopes, policies."""
 

@@ -33,14 +33,15 @@ class _Examined:
 
 
 @click.command()
+@click.option("--fix", is_flag=True, help="Put right what can be put right from here.")
 @json_option
 @click.pass_context
-def doctor(ctx: click.Context, *, as_json: bool) -> None:
+def doctor(ctx: click.Context, *, as_json: bool, fix: bool) -> None:
     """Examine everything, and say what to do.
 
     Settings, mapping, database, every account and the helpdesk.
 
-    Nothing is changed. A check that fails never hides the others.
+    Nothing is changed without --fix. A check that fails never hides the others.
 
     Exit codes: 0 nothing is wrong (advice aside), 1 there is a problem.
     """
@@ -48,7 +49,7 @@ def doctor(ctx: click.Context, *, as_json: bool) -> None:
 
     logs.set_up(os.environ, "error")
     found: list[_Examined] = []
-    for examined in _examinations():
+    for examined in _examinations(fix=fix):
         found.append(examined)
         if not as_json:
             _show(examined)
@@ -68,7 +69,7 @@ def _show(examined: _Examined) -> None:
             click.echo(f"  {'':7}  → {each.do}")
 
 
-def _examinations() -> Iterator[_Examined]:
+def _examinations(*, fix: bool) -> Iterator[_Examined]:
     """One after the other, so that each is shown when it is done."""
     settings: list[Settings] = []
     yield _look("settings", lambda: _settings(settings))
@@ -81,7 +82,8 @@ def _examinations() -> Iterator[_Examined]:
         return
     channels = _channels(settings[0], mapping[0])
     for name, channel in channels.items():
-        yield _look(f"account {name} ({channel.network})", partial(_account, channel))
+        about = f"account {name} ({channel.network})"
+        yield _look(about, partial(_account, channel, fix=fix))
     yield _look("helpdesk", lambda: _helpdesk(settings[0]))
 
 
@@ -203,12 +205,16 @@ def _channels(settings: Settings, mapping: Mapping) -> dict[str, Channel]:
     return connect(mapping, settings, utcnow)
 
 
-def _account(channel: Channel) -> Iterable[Finding]:
-    from bridge.channels.contract import Examined
+def _account(channel: Channel, *, fix: bool) -> Iterator[Finding]:
+    from bridge.channels.contract import Examined, Mends
 
-    if not isinstance(channel, Examined):
-        return (Finding("examination", Urgency.OK, "this network cannot be examined"),)
-    return channel.examine()
+    if fix and isinstance(channel, Mends):
+        mended = channel.mend()
+        yield Finding("fix", Urgency.OK, mended or "there is nothing to put right from here")
+    if isinstance(channel, Examined):
+        yield from channel.examine()
+    else:
+        yield Finding("examination", Urgency.OK, "this network cannot be examined")
 
 
 def _helpdesk(settings: Settings) -> Iterator[Finding]:

@@ -130,7 +130,12 @@ def _note(bridge: Bridge, tx: Tx, conversation: Conversation, comment: AgentComm
         answers=None,
     )
     failed = replies.last_undelivered(tx, conversation.id, comment.ticket_id)
-    if new is not None and failed is not None:
+    if new is None:
+        return
+    if failed is None:
+        code, lane = "nothing_to_retry", lane_of(conversation.id)
+        steps.add(tx, lane, "note", f"{code}:{comment.id}", account=conversation.account)
+    else:
         theirs = conversations.one(tx, failed.conversation_id)
         try_again(tx, theirs, failed.id, f"{comment.author_name} wrote #retry")
 

@@ -12,6 +12,7 @@ from bridge.flow.bridge import Bridge
 from bridge.flow.delivery import deliver
 from bridge.flow.handover import notice, reset_choice
 from bridge.flow.lanes import Pause, Rest
+from bridge.flow.outcomes import tell_later
 from bridge.flow.standing import helpdesk_signed_out
 from bridge.flow.telling import tell_edit, tell_ours, tell_post, tell_removal
 from bridge.ledger import audit, lanes, posts, steps
@@ -28,6 +29,7 @@ STEPS: dict[str, Callable[[Bridge, Lease, Step], None]] = {
     "look": look,
     "reply": deliver,
     "notice": notice,
+    "note": tell_later,
     "reset": reset_choice,
 }
 

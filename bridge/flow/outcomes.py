@@ -9,6 +9,7 @@ from bridge.ledger import Tx, audit, conversations, intents, lanes, replies
 from bridge.ledger.conversations import Conversation
 from bridge.ledger.lanes import Lease
 from bridge.ledger.replies import Taken
+from bridge.ledger.steps import Step
 from bridge.model import Outcome
 from bridge.text import words
 
@@ -40,10 +41,11 @@ def tell(
     """One internal note. `failed` tags the ticket and reopens it, so that somebody sees it."""
     account = bridge.mapping.accounts.get(conversation.account)
     network = account.network if account else conversation.account
+    language = bridge.mapping.agents_language
     has_field = any(word == "delivery" for word, _ in bridge.mapping.fields)
     saying = Saying(
         key=key,
-        content=plain(words.note(code, network=network, detail=detail)),
+        content=plain(words.note(code, network=network, detail=detail, language=language)),
         public=False,
         reopen=failed,
         tags=(FAILED, f"bridge_{code}") if failed else (f"bridge_{code}",),
@@ -63,6 +65,14 @@ def tell(
                 refusal.because,
                 conversation_id=conversation.id,
             )
+
+
+def tell_later(bridge: Bridge, lease: Lease, step: Step) -> None:
+    """A note that was queued by somebody who could not call: `<code>:<what it is about>`."""
+    code = step.about.partition(":")[0]
+    with bridge.ledger.reading() as tx:
+        conversation = conversations.one(tx, int(lease.lane.partition(":")[2]))
+    tell(bridge, lease, conversation, f"note:{step.about}", code, "", failed=False)
 
 
 def conversation_of(bridge: Bridge, reply: Taken) -> Conversation:

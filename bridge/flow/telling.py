@@ -48,7 +48,7 @@ def tell_post(bridge: Bridge, lease: Lease, step: Step) -> None:
         reopen=True,
         tags=("bridge", f"bridge_{post.network}", f"bridge_{post.visibility}"),
         fields=_fields(bridge, post),
-        opens=Opening(words.subject(post), post.kind, route),
+        opens=Opening(words.subject(post, bridge.mapping.agents_language), post.kind, route),
     )
 
     def told(tx: Tx, comment_id: str, covers: tuple[int, ...]) -> None:
@@ -68,7 +68,7 @@ def tell_edit(bridge: Bridge, lease: Lease, step: Step) -> None:
         before = posts.revision_before(tx, int(step.about))
     if known.state == posts.GONE or not conversation.ticket_id:
         return
-    text = comments.edited(post, before.text if before else "")
+    text = comments.edited(post, before.text if before else "", bridge.mapping.agents_language)
     saying = Saying(
         f"edit:{step.about}", plain(text), public=False, reopen=True, tags=("bridge_edited",)
     )
@@ -88,7 +88,7 @@ def tell_removal(bridge: Bridge, lease: Lease, step: Step) -> None:
         return
     for version in _versions(bridge, known):
         bridge.helpdesk.redact(ticket_id or conversation.ticket_id, known.comment_id, version)
-    text = comments.removed(post)
+    text = comments.removed(post, bridge.mapping.agents_language)
     saying = Saying(f"removal:{step.about}", plain(text), public=False, tags=("bridge_removed",))
     say(bridge, lease, conversation, saying, _no_more)
 
@@ -100,7 +100,7 @@ def tell_ours(bridge: Bridge, lease: Lease, step: Step) -> None:
         ours = intents.is_known(tx, known.account, known.network_id)
     if ours or not conversation.ticket_id:
         return
-    text = comments.answered_elsewhere(post)
+    text = comments.answered_elsewhere(post, bridge.mapping.agents_language)
     saying = Saying(
         f"ours:{step.about}", plain(text), public=False, tags=("bridge_answered_elsewhere",)
     )
@@ -146,7 +146,7 @@ def _content(bridge: Bridge, head: Step, told: list[tuple[Step, Post]]) -> Conte
                 uploads.append(token)
             else:
                 linked.append((media, because))
-        parts.append(comments.comment(post, tuple(linked)))
+        parts.append(comments.comment(post, tuple(linked), bridge.mapping.agents_language))
     return Content("\n\n".join(parts), tuple(uploads), tuple(step.id for step, _ in told))
 
 

@@ -32,6 +32,8 @@ class Mapping:
     `number` is the revision the ledger gave it, 0 before. `fields` are the words of ticket fields
     and the helpdesk's ids of them. `advice` is what is worth a look but no mistake.
 
+    `agents_language` is the language of the bridge's notes on tickets.
+
     An account that the mapping does not name (any more) gets what holds for all accounts, because
     its conversations may still be open.
     """
@@ -43,6 +45,7 @@ class Mapping:
     digest: str
     advice: tuple[Problem, ...] = ()
     number: int = 0
+    agents_language: str = DEFAULT_LANGUAGE
     policies: dict[str, Policies] = field(default_factory=dict, repr=False)
     elsewhere: Policies = field(default=settle("", Choices(), Choices()), repr=False)
 

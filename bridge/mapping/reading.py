@@ -14,7 +14,7 @@ from bridge.mapping import check
 from bridge.mapping.model import Account, MappingError, Problem
 from bridge.mapping.options import flat, load_options
 from bridge.mapping.policies import Choices, Policies, settle, speaks
-from bridge.mapping.published import Mapping
+from bridge.mapping.published import DEFAULT_LANGUAGE, Mapping
 from bridge.mapping.rules import Rule
 from bridge.mapping.schema import AccountSchema, RuleSchema, TopSchema, choices
 from bridge.mapping.shape import UnknownKey
@@ -60,6 +60,7 @@ def load(
     ids = top.get("helpdesk", {}).get("fields_", {})
     return Mapping(
         accounts=accounts,
+        agents_language=top.get("helpdesk", {}).get("language", DEFAULT_LANGUAGE),
         fields=tuple((word, number) for word, number in ids.items() if number is not None),
         rules=good,
         text=draft.text,

@@ -17,6 +17,7 @@ from bridge.mapping.shape import OneOrMore, Parsed, Strict, Table, section
 from bridge.mapping.words import unknown
 from bridge.mapping.zones import zones
 from bridge.model import Kind, Visibility
+from bridge.text.words import LANGUAGES
 
 
 class Priority(StrEnum):
@@ -252,7 +253,14 @@ def _field_id(value: Any) -> int | None:
     return values.number(value)
 
 
+def _agents_language(value: Any) -> str:
+    if value not in LANGUAGES:
+        raise ValidationError(f"notes are written in {' or '.join(sorted(LANGUAGES))}")
+    return str(value)
+
+
 class HelpdeskSchema(Strict):
+    language = Parsed(_agents_language)
     fields_ = Table(values.field_word, _field_id, data_key="fields")
 
 

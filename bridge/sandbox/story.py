@@ -181,8 +181,8 @@ def _handover(stage: Stage) -> Scene:
     ticket = stage.ticket_of(words)
     secret = "Please tell us the last four digits of the card you paid with, 0815."  # noqa: S105
     stage.desk.answer(ticket.id, secret, reply_as="private")
-    stage.until("the notice", lambda: _public_one(stage.by_brand(post)))
-    ours = stage.by_brand(post)
+    # Servers deliver in any order: both must be there before either is judged.
+    ours = stage.until("the message and the notice", lambda: _both(stage.by_brand(post)))
     private = [one for one in ours if one.private]
     public = [one for one in ours if not one.private]
     return (
@@ -273,8 +273,8 @@ def _first(posts: list[Seen], containing: str) -> Seen | None:
     return next((one for one in posts if containing in one.text), None)
 
 
-def _public_one(posts: list[Seen]) -> Seen | None:
-    return next((one for one in posts if not one.private), None)
+def _both(posts: list[Seen]) -> list[Seen] | None:
+    return posts if {one.private for one in posts} == {True, False} else None
 
 
 def _note(stage: Stage, ticket: Ticket) -> Said | None:

@@ -37,8 +37,6 @@ GERMAN = {
     "ändern und als neuen Kommentar senden.",
     "delivered_after_retry": "Die Antwort ist nun doch auf {network} angekommen{brackets}. Es ist "
     "nichts zu tun.",
-    "held_queue": "Diese Antwort wartet{brackets}, weil eine frühere in diesem Ticket noch nicht "
-    "geklärt ist. Sie folgt dann von selbst.",
     "empty": f"Es gibt nichts zu senden: Die Antwort hat keinen eigenen Text{{brackets}}. "
     f"{_NOT_SENT} Bitte als neuen Kommentar schreiben, was ankommen soll.",
     "other": "Mit dieser Antwort stimmt etwas nicht{said}. Bitte die Administration fragen und "
@@ -49,32 +47,18 @@ GERMAN = {
     "persönliche Daten), und darum bitten, uns privat zu schreiben.",
     "no_public_way": f"{{network}} nimmt hier keine öffentliche Antwort an{{brackets}}. {_NOT_SENT}"
     " Bitte privat antworten, mit #dm als erstem Wort.",
-    "private_downgrade": "Die Anfrage kam privat, darum wurde diese Antwort nicht öffentlich auf "
-    f"{{network}} gezeigt{{brackets}}. {_NOT_SENT} Bitte privat als neuen Kommentar senden; ist "
-    "sie wirklich für alle bestimmt, diesen mit #public beginnen.",
     "nothing_to_answer": "Hier gibt es keine Nachricht, auf die geantwortet werden "
     f"könnte{{brackets}}. {_NOT_SENT} Bitte antworten, sobald eine eingegangen ist.",
     "went_privately": "Gewünscht war eine öffentliche Antwort, aber die Anfrage kam privat; darum "
     "ging sie auf {network} privat hinaus{brackets}. Ist sie wirklich für alle bestimmt, bitte "
     "noch einmal mit #public als erstem Wort senden.",
     # the notice after a handover
-    "notice_sent": "Die Direktnachricht ist angekommen, und im öffentlichen Verlauf auf {network} "
-    "steht, dass wir privat geantwortet haben. Es ist nichts zu tun.",
     "notice_refused": "Die Direktnachricht ist angekommen, aber {network} hat den öffentlichen "
     "Hinweis darauf abgelehnt{said}. Sollen andere davon wissen, bitte öffentlich antworten, mit "
     "#public als erstem Wort.",
     "notice_unknown": "Die Direktnachricht ist angekommen, aber {network} hat den öffentlichen "
     "Hinweis darauf nicht bestätigt{brackets}. Bitte im Verlauf nachsehen, bevor dort etwas "
     "geschrieben wird.",
-    "notice_not_needed": "Die Direktnachricht ist angekommen. Ein öffentlicher Hinweis war nicht "
-    "nötig, weil {network} selbst zeigt, dass wir privat geantwortet haben{brackets}. Es ist "
-    "nichts zu tun.",
-    "notice_already": "Die Direktnachricht ist angekommen. Ein öffentlicher Hinweis war nicht "
-    "nötig, weil er in diesem Verlauf auf {network} schon steht{brackets}. Es ist nichts zu tun.",
-    "notice_post_gone": "Die Direktnachricht ist angekommen. Einen öffentlichen Hinweis gibt es "
-    "nicht, weil der Beitrag nicht mehr auf {network} steht{brackets}. Es ist nichts zu tun.",
-    "notice_off": "Die Direktnachricht ist angekommen. Einen öffentlichen Hinweis auf {network} "
-    "gibt es nicht, weil die Regeln für dieses Konto es so wollen{brackets}. Es ist nichts zu tun.",
     "dm_failed_no_notice": "Die Direktnachricht konnte auf {network} nicht zugestellt "
     "werden{said}; darum gibt es auch keinen öffentlichen Hinweis. Bitte öffentlich antworten, "
     "mit #public als erstem Wort (ohne persönliche Daten), oder es mit #retry als interner Notiz "
@@ -82,11 +66,7 @@ GERMAN = {
     # files
     "attachment_refused": "{network} nimmt einen Anhang dieser Antwort nicht an{said}. "
     f"{_NOT_SENT} Bitte als neuen Kommentar mit einer anderen Datei oder mit einem Link senden.",
-    "media_left_out": "Eine Datei aus dem Beitrag auf {network} konnte nicht hierher kopiert "
-    "werden{brackets}. Bitte den Beitrag selbst öffnen.",
     # commands
-    "retry_started": "Die Antwort wird noch einmal an {network} gesendet{brackets}. Gelingt es "
-    "nicht, steht es hier.",
     "nothing_to_retry": "In diesem Ticket wartet keine Antwort darauf, noch einmal an {network} "
     "gesendet zu werden{brackets}. Für etwas Neues bitte einen neuen Kommentar schreiben.",
     "help": "So wird auf {network} geantwortet: Ein öffentlicher Kommentar erreicht die Kundin "

@@ -32,8 +32,6 @@ ENGLISH = {
     "reply and send it as a new comment.",
     "delivered_after_retry": "The reply was delivered to {network} after all{brackets}. There is "
     "nothing to do.",
-    "held_queue": "This reply waits{brackets}, because an earlier one on this ticket is not "
-    "settled yet. It follows by itself as soon as that is done.",
     "empty": f"There is nothing to send: the reply has no text of its own{{brackets}}. {_NOT_SENT} "
     "Write what the customer should read, as a new comment.",
     "other": "Something about this reply needs a look{said}. Ask an administrator, and check "
@@ -44,40 +42,23 @@ ENGLISH = {
     "ask them to write to us privately.",
     "no_public_way": f"{{network}} takes no public answer here{{brackets}}. {_NOT_SENT} Answer "
     "privately with #dm as the first word.",
-    "private_downgrade": "The customer wrote privately, so this answer was not posted in public "
-    f"on {{network}}{{brackets}}. {_NOT_SENT} Send it privately as a new comment; if it really is "
-    "for everyone, begin that comment with #public.",
     "nothing_to_answer": "There is no message of the customer that this reply could "
     f"answer{{brackets}}. {_NOT_SENT} Answer once they have written.",
     "went_privately": "You asked for a public answer, but the customer wrote privately, so it was "
     "sent privately on {network}{brackets}. If it really is for everyone, send it again with "
     "#public as the first word.",
     # the notice after a handover
-    "notice_sent": "The direct message was delivered, and the public thread on {network} was told "
-    "that we answered privately. There is nothing to do.",
     "notice_refused": "The direct message was delivered, but {network} refused the public line "
     "that says so{said}. If readers should know, answer in public with #public as the first word.",
     "notice_unknown": "The direct message was delivered, but {network} did not confirm the public "
     "line that says so{brackets}. Look at the thread before you post anything there yourself.",
-    "notice_not_needed": "The direct message was delivered. No public line was added, because "
-    "{network} shows by itself that we answered privately{brackets}. There is nothing to do.",
-    "notice_already": "The direct message was delivered. No public line was added, because this "
-    "thread on {network} was told before{brackets}. There is nothing to do.",
-    "notice_post_gone": "The direct message was delivered. No public line was added, because the "
-    "public post is no longer on {network}{brackets}. There is nothing to do.",
-    "notice_off": "The direct message was delivered. No public line was added on {network}, "
-    "because the rules for this account say so{brackets}. There is nothing to do.",
     "dm_failed_no_notice": "The direct message could not be delivered on {network}{said}, so the "
     "public thread was not told anything either. Answer in public with #public as the first word "
     "(without personal data), or try again with #retry as an internal note.",
     # files
     "attachment_refused": "{network} does not take an attachment of this reply{said}. "
     f"{_NOT_SENT} Send it as a new comment with another file, or with a link instead.",
-    "media_left_out": "A file of the customer's post on {network} could not be copied "
-    "here{brackets}. Open the post itself to see it.",
     # commands
-    "retry_started": "The reply is being sent to {network} again{brackets}. You will read here if "
-    "it fails.",
     "nothing_to_retry": "No reply on this ticket waits to be sent to {network} "
     "again{brackets}. To say something new, write a new comment.",
     "help": "How to answer on {network}: a public comment goes to the customer the way they wrote "

@@ -137,6 +137,7 @@ def test_retry_really_sends_again(world) -> None:
     assert world.ticket().value(preset.FIELD_DELIVERY) == "delivered"
     world.answer("#retry", public=False)
     assert len(world.thread(asked)) == 2
+    assert sum("No reply on this ticket waits" in note for note in world.notes()) == 1
 
 
 def test_an_answer_that_is_too_long_is_not_cut(world) -> None:
@@ -235,4 +236,5 @@ def test_a_picture_comes_and_goes(world) -> None:
     assert len(said.attachments) == 1
     world.answer("See here", files=(picture,))
     ours = world.town.thread(asked.id)[-1]
+    assert ours.author == world.town.find("bridge").id
     assert len(ours.now.media) == 1

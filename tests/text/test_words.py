@@ -27,8 +27,8 @@ from bridge.text.words import (
 
 PROMISED = {
     "refused", "expired", "too_long", "needs_sign_in", "unknown", "gone", "misconfigured",
-    "no_private_way", "attachment_refused", "notice_refused", "dm_failed_no_notice", "held_queue",
-    "delivered_after_retry", "private_downgrade",
+    "no_private_way", "attachment_refused", "notice_refused", "dm_failed_no_notice",
+    "delivered_after_retry", "went_privately", "nothing_to_retry",
 }  # fmt: skip
 
 

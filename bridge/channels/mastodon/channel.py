@@ -182,17 +182,22 @@ class Mastodon:
         )
         return tuple(examine.findings(self._calls, asked))
 
-    def accept_everything(self) -> None:
-        """Let the account's notification policy accept everybody's messages. Safe to repeat.
+    def mend(self) -> str:
+        """Let the account's notification policy accept everybody's messages.
 
-        Needs the scope write:notifications; raises `NeedsSignIn` without it, `Gone` on servers
-        without a policy (there is nothing to do there).
+        Needs the scope write:notifications; raises `NeedsSignIn` without it. Servers without a
+        policy have nothing to mend.
         https://docs.joinmastodon.org/methods/notifications/#update-the-filtering-policy-for-notifications
         """
-        found = examine.refused_by_policy(self._calls)
-        if found:
-            form = tuple((rule, "accept") for rule in found)
-            self._calls.write("PATCH", examine.POLICY, form=form)
+        try:
+            found = examine.refused_by_policy(self._calls)
+        except Gone:
+            return ""
+        if not found:
+            return ""
+        form = tuple((rule, "accept") for rule in found)
+        self._calls.write("PATCH", examine.POLICY, form=form)
+        return f"the notification policy now accepts what it kept back: {', '.join(found)}"
 
     def _ask_me(self) -> Me:
         """https://docs.joinmastodon.org/methods/accounts/#verify_credentials"""

@@ -1,0 +1,88 @@
+"""The demonstration's story, on a Mastodon-compatible server that nobody here wrote."""
+
+from __future__ import annotations
+
+from contextlib import ExitStack
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from bridge.model import utcnow
+from bridge.sandbox.demo import furnish, perform
+from bridge.sandbox.story import Seen, Stage
+from bridge.sandbox.zendesk import Desk, open_zendesk
+from bridge.text.html import to_text
+
+from .snac import RealMastodon
+
+pytestmark = [pytest.mark.real, pytest.mark.timeout(600)]
+
+
+class RealCustomers:
+    """The server from its customers' side, through the same API that any client uses."""
+
+    def __init__(self, server: RealMastodon) -> None:
+        self._server = server
+        self.brand = server.at_brand.removeprefix("@")
+        first, second = server.customers.values()
+        self._cast = {"ada": first, "chloe": second, "dora": second}
+
+    def says(self, who: str, text: str, *, private: bool = False) -> Seen:
+        customer = self._cast[who]
+        status_id = customer.post(text, "direct" if private else "public")
+        status = customer.reads(status_id)
+        assert status is not None
+        return self._seen(status, who)
+
+    def thread(self, post: Seen) -> tuple[Seen, ...]:
+        customer = self._cast[post.author]
+        return tuple(self._seen(one, post.author) for one in customer.thread(post.id))
+
+    def public(self) -> tuple[Seen, ...]:
+        """What the brand's own page shows a stranger, through the API."""
+        path = f"/api/v1/accounts/{self._server.brand.account_id}/statuses"
+        answer = self._server.stranger.call("GET", path, params={"limit": 40})
+        answer.raise_for_status()
+        return tuple(self._seen(one, "") for one in answer.json())
+
+    def unanswerable(self, text: str) -> Seen:
+        return self.says("dora", text)
+
+    def refuse(self, post: Seen) -> None:
+        """The customer takes the post back: the server would let an answer hang in the air."""
+        self._server.delete(self._cast[post.author], post.id)
+
+    def _seen(self, status: dict[str, Any], who: str) -> Seen:
+        ours = status["account"]["acct"].partition("@")[0] == self.brand.partition("@")[0]
+        return Seen(
+            id=str(status["id"]),
+            author="brand" if ours else who,
+            private=status["visibility"] not in ("public", "unlisted"),
+            text=to_text(status["content"]),
+            link=status["url"],
+        )
+
+
+def test_the_story_holds_on_a_server_nobody_here_wrote(
+    real_mastodon: RealMastodon, tmp_path: Path
+) -> None:
+    """Mention, public answer, handover with its notice, direct message, refusal: all of it."""
+    lines: list[str] = []
+    with ExitStack() as stack:
+        desk = Desk(utcnow, hide=timedelta(0), hold_late=False)
+        helpdesk = stack.enter_context(open_zendesk(desk))
+        stack.callback(desk.stop)
+        folder = tmp_path / "bridge"
+        folder.mkdir()
+        household = furnish(
+            folder, real_mastodon.url, real_mastodon.brand_token, desk, helpdesk.url
+        )
+        stack.callback(household.stop)
+        household.migrate()
+        household.start()
+        stage = Stage(RealCustomers(real_mastodon), desk, patience=120)
+        held, told = perform(stage, household, lines.append, kill=False)
+    assert held, "\n".join(lines)
+    assert 6 == len(told)
