@@ -8,15 +8,19 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from uuid import uuid4
 
 import pytest
 from contract import ContractChecker
 
+from bridge.channels import registry
+from bridge.flow import lanes as names
 from bridge.flow.bridge import Bridge
-from bridge.ledger import Ledger, deliveries
+from bridge.ledger import Ledger, deliveries, lanes
+from bridge.mapping import load
+from bridge.model import Event, Kind, Person, Post, Visibility
 from bridge.opening import open_bridge, publish
 from bridge.sandbox import mastodon as network
 from bridge.sandbox.faults import Faults
@@ -61,11 +65,14 @@ rules:
 class World:
     """Everything of one test. `town` is the network, `desk` the helpdesk."""
 
+    delivery_field = preset.FIELD_DELIVERY
+
     bridge: Bridge
     town: network.Town
     town_faults: Faults
     desk: Desk
     clock: object
+    environ: dict[str, str]
 
     def settle(self, rounds: int = 300) -> None:
         """Do everything that is due now, and nothing that is due later."""
@@ -104,6 +111,11 @@ class World:
         return said
 
     def ping(self, ticket: Ticket) -> None:
+        """The helpdesk pings, and everything due is done."""
+        self.tell(ticket)
+        self.settle()
+
+    def tell(self, ticket: Ticket) -> None:
         """What `POST /helpdesk/zendesk/events` keeps of a genuine event."""
         with self.bridge.ledger.writing() as tx:
             deliveries.receive(
@@ -114,7 +126,16 @@ class World:
                 body=b"{}",
                 about=str(ticket.id),
             )
-        self.settle()
+            lanes.wake(tx, names.intake(self.bridge.desk))
+
+    def remap(self, old: str, new: str) -> None:
+        """Another mapping is published, as a restart with a changed file does."""
+        path = Path(self.bridge.settings.mappings)
+        text = path.read_text()
+        assert old in text
+        path.write_text(text.replace(old, new))
+        mapping = load(path, registry.installed(), self.environ)
+        self.bridge = publish(replace(self.bridge, mapping=mapping))
 
     def ask(self, who: str, text: str, visibility: str = "public", **more: object) -> Status:
         """A customer writes, and everything due is done."""
@@ -140,8 +161,13 @@ def world(ledger: Ledger, clock: object, tmp_path: Path) -> Iterator[World]:
     contract = ContractChecker()
     office = create_app(desk, desk.faults)
     contract.watch(office)
-    with serve(network.create_app(town, town_faults)) as there, serve(office) as helpdesk:
+    with (
+        serve(network.create_app(town, town_faults)) as there,
+        serve(office) as helpdesk,
+        serve(office) as store,
+    ):
         desk.address = helpdesk.url
+        desk.content_address = store.url
         mapping = tmp_path / "mapping.yaml"
         mapping.write_text(MAPPING.format(network=there.url, p=preset))
         settings = Settings(
@@ -153,10 +179,11 @@ def world(ledger: Ledger, clock: object, tmp_path: Path) -> Iterator[World]:
                 webhook_secret=Secret("a-secret-of-this-test"),
             ),
             reconcile_seconds=60,
+            trusted_hosts=frozenset({store.url.removeprefix("http://")}),
         )
         environ = {**os.environ, "MASTODON_TOKEN": town.token_for("bridge")}
         bridge = publish(open_bridge(settings, environ, clock=clock, ledger=ledger))
-        world = World(bridge, town, town_faults, desk, clock)
+        world = World(bridge, town, town_faults, desk, clock, environ)
         world.settle()  # the first read: it only finds its place
         try:
             yield world
@@ -164,3 +191,51 @@ def world(ledger: Ledger, clock: object, tmp_path: Path) -> Iterator[World]:
             bridge.helpdesk.close()
             desk.stop()
     contract.assert_kept()
+
+
+class Hears:
+    """The account `acme` hears exactly what a test says, as if its network had."""
+
+    def __init__(self, world: World) -> None:
+        self.world = world
+        self.said: dict[bytes, tuple[Event, ...]] = {}
+
+    def __call__(self, *events: Event, key: str = "") -> None:
+        """One delivery, and everything due is done."""
+        self.keep(*events, key=key)
+        self.world.settle()
+
+    def keep(self, *events: Event, key: str = "") -> None:
+        """One delivery, only kept."""
+        name = key or uuid4().hex
+        self.said[name.encode()] = events
+        with self.world.bridge.ledger.writing() as tx:
+            deliveries.receive(tx, source="acme", key=name, via="webhook", body=name.encode())
+            lanes.wake(tx, names.intake("acme"), account="acme")
+
+    def person(self, number: int) -> Person:
+        return Person("mastodon", f"90{number}", f"person{number}@far.example", f"Person {number}")
+
+    def post(self, post_id: str, text: str, **how: object) -> Post:
+        plain = Post(
+            account="acme",
+            network="mastodon",
+            id=post_id,
+            kind=Kind.MENTION,
+            visibility=Visibility.PUBLIC,
+            author=self.person(0),
+            text=text,
+            created_at=self.world.clock(),
+            thread_id=str(how.get("parent_id") or post_id),
+        )
+        return replace(plain, **how)
+
+
+@pytest.fixture
+def hears(world: World, monkeypatch: pytest.MonkeyPatch) -> Hears:
+    channel = world.bridge.channels["acme"]
+    hears, whole = Hears(world), channel.unpack
+    monkeypatch.setattr(channel, "unpack", lambda body: hears.said.get(body) or whole(body))
+    # What only the test knows of is not on the network: looking again would find it gone.
+    monkeypatch.setattr(channel, "reread", lambda post_ids: ())
+    return hears
