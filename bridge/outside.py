@@ -12,7 +12,6 @@ import http.client
 import re
 import socket
 import ssl
-import threading
 from collections.abc import Mapping as Headers
 from contextlib import ExitStack
 from datetime import UTC, datetime
@@ -22,12 +21,12 @@ from importlib.metadata import version
 from urllib.parse import quote, urljoin
 
 import requests
-from requests.adapters import HTTPAdapter
 from requests.structures import CaseInsensitiveDict
 from requests.utils import DEFAULT_CA_BUNDLE_PATH
 from urllib3.exceptions import NewConnectionError, SSLError
 
 from bridge.addresses import DEFAULT_PORT, Address, Place, place_of, resolve
+from bridge.bounded import Bounded, Patience
 from bridge.errors import Again, Gone, RateLimited, Refused, Unreachable
 from bridge.model import Clock, File, utcnow
 from bridge.text.filename import content_type_of, filename_of
@@ -53,15 +52,16 @@ def new_session() -> requests.Session:
     """A session of our own: no retries (a repeated write is a doubled message), our User-Agent.
 
     Nothing from the environment (proxies, ~/.netrc), no cookies kept, no redirect followed on a
-    write. The caller closes it and names a timeout on every call.
+    write; answers are read whole at once, up to the limits of `Bounded`. The caller closes it and
+    names a timeout on every call.
     """
     session = _Session()
     session.trust_env = False
     session.max_redirects = _REDIRECTS
     session.headers["User-Agent"] = USER_AGENT
     session.cookies.set_policy(DefaultCookiePolicy(allowed_domains=[]))
-    session.mount("http://", HTTPAdapter(max_retries=0))
-    session.mount("https://", HTTPAdapter(max_retries=0))
+    session.mount("http://", Bounded())
+    session.mount("https://", Bounded())
     return session
 
 
@@ -163,34 +163,6 @@ class _Pinned(http.client.HTTPConnection):
             self.sock = _tls().wrap_socket(self.sock, server_hostname=self._place.host)
 
 
-class _Patience:
-    """Ends a connection at a deadline, whatever it is waiting for then: a server that sends one
-    byte every few seconds never runs into a read timeout. Works on a twin of the socket because
-    wrapping it in TLS takes the first one away."""
-
-    def __init__(self, seconds: float, sock: socket.socket) -> None:
-        self._twin = sock.dup()
-        self._timer = threading.Timer(seconds, self._end)
-        self._timer.daemon = True
-        self.over = False
-
-    def _end(self) -> None:
-        self.over = True
-        try:
-            self._twin.shutdown(socket.SHUT_RDWR)
-        except OSError:
-            return  # already closed by the far side: that is what was wanted
-
-    def __enter__(self) -> _Patience:
-        self._timer.start()
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self._timer.cancel()
-        self._timer.join()
-        self._twin.close()
-
-
 def download(
     url: str,
     *,
@@ -242,7 +214,8 @@ def _ask(
         stack.callback(connection.close)
         try:
             connection.connect()
-            patience = stack.enter_context(_Patience(most_seconds, connection.sock))
+            patience = stack.enter_context(Patience(most_seconds))
+            patience.watch(connection.sock)
             connection.secure()
             connection.request("GET", place.target, headers=headers)
             response = connection.getresponse()

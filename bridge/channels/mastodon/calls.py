@@ -40,8 +40,8 @@ _OF_THE_SIGN_IN = re.compile(r"scope|token|login|log in|authenticated user|confi
 
 
 class ServerTrouble(Unreachable):
-    """The server was there and answered that it is broken (5xx), to a question that changes
-    nothing."""
+    """The server was there and answered that it is broken (5xx), or what nobody can read (no JSON,
+    without an end), to a question that changes nothing."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,7 +140,7 @@ class Calls:
         if 200 <= status < 300:
             if data is _NOT_JSON:
                 odd = f"{self._host} answered {status} with something that is not JSON"
-                raise NobodyKnows(odd) if writes else Unreachable(odd)
+                raise NobodyKnows(odd) if writes else ServerTrouble(odd)
             return Answer(status, data, _date(response), _newer(response))
         raise self._refusal(response, self._words(data), writes)
 

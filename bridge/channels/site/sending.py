@@ -128,7 +128,6 @@ class Door:
                     headers=headers,
                     timeout=self.surroundings.timeout,
                     allow_redirects=False,
-                    stream=True,
                 )
             except requests.RequestException as lost:
                 raise self._lost(lost) from lost
@@ -208,14 +207,11 @@ def _body(kind: str, at: datetime, data: dict[str, Any]) -> bytes:
 def _json(response: requests.Response) -> dict[str, Any]:
     """What is JSON in the answer. The status alone decides, so a body that is lost, too long or
     nonsense is only an empty one."""
-    content = b""
+    if len(response.content) > _MOST_ANSWER:
+        return {}
     try:
-        for chunk in response.iter_content(16 * 1024):
-            content += chunk
-            if len(content) > _MOST_ANSWER:
-                return {}
-        data = json.loads(content)
-    except (requests.RequestException, ValueError, RecursionError):
+        data = json.loads(response.content)
+    except (ValueError, RecursionError):
         return {}
     return data if isinstance(data, dict) else {}
 

@@ -30,11 +30,11 @@ from urllib.parse import urlsplit
 import requests
 import structlog
 from marshmallow import ValidationError
-from requests.adapters import HTTPAdapter
 from zenpy import Zenpy
 from zenpy.lib.api_objects import Ticket, User
 from zenpy.lib.exception import ZenpyException
 
+from bridge.bounded import Bounded
 from bridge.errors import Misconfigured, Unreachable
 from bridge.helpdesks.zendesk.faults import TokenRefused, lost, why_refused, why_silent
 from bridge.helpdesks.zendesk.shapes import Raw
@@ -47,6 +47,9 @@ __all__ = ["Call", "Line", "Lines", "Ticket", "User", "Zenpy", "exhaust"]
 API = "/api/v2/"
 MOST_PAGES = 300
 """A ticket holds 5,000 comments at most, 50 pages of 100; its audits are more."""
+
+MOST_BYTES = 64 * 1024 * 1024
+"""Of one answer: a page of 100 comments has each of up to 64 KiB in three forms."""
 
 Page = TypeVar("Page")
 Act = Callable[[Zenpy], object]
@@ -88,7 +91,7 @@ class Line(requests.Session):
     def __init__(self, address: str, clock: Clock, timeout: tuple[float, float]) -> None:
         super().__init__()
         for scheme in ("https://", "http://"):
-            self.mount(scheme, HTTPAdapter(max_retries=0))
+            self.mount(scheme, Bounded(MOST_BYTES))
         # A .netrc entry for the host would replace our token.
         self.trust_env = False
         self.headers["User-Agent"] = USER_AGENT
