@@ -60,6 +60,40 @@ accounts = Table(
     Column("because", Text, nullable=False, default=""),
     Column("since", Instant, nullable=False),
     Column("read_at", Instant),
+    Column("examined_at", Instant),
+    Column("gap_since", Instant),
+    Column("gap_until", Instant),
+    Column("gap_items", Integer, nullable=False, default=0),
+)
+
+troubles = Table(
+    "troubles",
+    metadata,
+    Column("account", Text, primary_key=True),
+    Column("about", Text, primary_key=True),
+    Column("state", Text, nullable=False),
+    Column("because", Text, nullable=False),
+    Column("since", Instant, nullable=False),
+)
+
+account_changes = Table(
+    "account_changes",
+    metadata,
+    Column("id", Id, primary_key=True),
+    Column("account", Text, nullable=False),
+    Column("state", Text, nullable=False),
+    Column("because", Text, nullable=False),
+    Column("at", Instant, nullable=False),
+    Index("ix_account_changes_account_id", "account", "id"),
+)
+
+refusals = Table(
+    "refusals",
+    metadata,
+    Column("source", Text, primary_key=True),
+    Column("times", Integer, nullable=False),
+    Column("since", Instant, nullable=False),
+    Column("last_at", Instant, nullable=False),
 )
 
 deliveries = Table(
@@ -257,6 +291,24 @@ outcomes = Table(
     Column("code", Text, nullable=False, default=""),
     Column("because", Text, nullable=False, default=""),
     Column("at", Instant, nullable=False),
+)
+
+ops_tickets = Table(
+    "ops_tickets",
+    metadata,
+    Column(
+        "conversation_id",
+        Id,
+        ForeignKey("conversations.id"),
+        primary_key=True,
+        autoincrement=False,
+    ),
+    Column("account", Text, nullable=False),
+    Column("state", Text, nullable=False),
+    Column("because", Text, nullable=False),
+    Column("said_at", Instant, nullable=False),
+    Column("over_at", Instant),
+    Index("ix_ops_tickets_account", "account"),
 )
 
 mapping_revisions = Table(

@@ -107,6 +107,10 @@ def notes(codes: Iterable[str], head: str = "tag", prefix: str = "bridge_") -> s
 
 TABLES = {
     "accounts": "how each account and the helpdesk stand, and how far they have been read",
+    "troubles": "what is wrong with an account, by subject; its state is that of the worst",
+    "account_changes": "every change of an account's state, with its reason",
+    "refusals": "how many deliveries in a row were refused as not genuine",
+    "ops_tickets": "the ticket that tells an ops group of an account's trouble",
     "deliveries": "what arrived, byte for byte, and what became of it",
     "people": "who writes on the networks, and who they are at the helpdesk",
     "conversations": "the posts and replies that share one ticket",

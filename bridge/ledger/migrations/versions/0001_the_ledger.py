@@ -21,7 +21,40 @@ def upgrade() -> None:
         sa.Column("because", sa.Text(), nullable=False),
         sa.Column("since", Instant(timezone=True), nullable=False),
         sa.Column("read_at", Instant(timezone=True), nullable=True),
+        sa.Column("examined_at", Instant(timezone=True), nullable=True),
+        sa.Column("gap_since", Instant(timezone=True), nullable=True),
+        sa.Column("gap_until", Instant(timezone=True), nullable=True),
+        sa.Column("gap_items", sa.Integer(), nullable=False),
         sa.PrimaryKeyConstraint("name", name=op.f("pk_accounts")),
+    )
+    op.create_table(
+        "troubles",
+        sa.Column("account", sa.Text(), nullable=False),
+        sa.Column("about", sa.Text(), nullable=False),
+        sa.Column("state", sa.Text(), nullable=False),
+        sa.Column("because", sa.Text(), nullable=False),
+        sa.Column("since", Instant(timezone=True), nullable=False),
+        sa.PrimaryKeyConstraint("account", "about", name=op.f("pk_troubles")),
+    )
+    op.create_table(
+        "account_changes",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("account", sa.Text(), nullable=False),
+        sa.Column("state", sa.Text(), nullable=False),
+        sa.Column("because", sa.Text(), nullable=False),
+        sa.Column("at", Instant(timezone=True), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_account_changes")),
+    )
+    with op.batch_alter_table("account_changes", schema=None) as batch_op:
+        batch_op.create_index("ix_account_changes_account_id", ["account", "id"], unique=False)
+
+    op.create_table(
+        "refusals",
+        sa.Column("source", sa.Text(), nullable=False),
+        sa.Column("times", sa.Integer(), nullable=False),
+        sa.Column("since", Instant(timezone=True), nullable=False),
+        sa.Column("last_at", Instant(timezone=True), nullable=False),
+        sa.PrimaryKeyConstraint("source", name=op.f("pk_refusals")),
     )
     op.create_table(
         "deliveries",
@@ -160,6 +193,29 @@ def upgrade() -> None:
             batch_op.f("ix_audit_conversation_id"), ["conversation_id"], unique=False
         )
         batch_op.create_index(batch_op.f("ix_audit_delivery_id"), ["delivery_id"], unique=False)
+
+    op.create_table(
+        "ops_tickets",
+        sa.Column(
+            "conversation_id",
+            sa.BigInteger().with_variant(sa.Integer(), "sqlite"),
+            autoincrement=False,
+            nullable=False,
+        ),
+        sa.Column("account", sa.Text(), nullable=False),
+        sa.Column("state", sa.Text(), nullable=False),
+        sa.Column("because", sa.Text(), nullable=False),
+        sa.Column("said_at", Instant(timezone=True), nullable=False),
+        sa.Column("over_at", Instant(timezone=True), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["conversation_id"],
+            ["conversations.id"],
+            name=op.f("fk_ops_tickets_conversation_id"),
+        ),
+        sa.PrimaryKeyConstraint("conversation_id", name=op.f("pk_ops_tickets")),
+    )
+    with op.batch_alter_table("ops_tickets", schema=None) as batch_op:
+        batch_op.create_index("ix_ops_tickets_account", ["account"], unique=False)
 
     op.create_table(
         "conversation_keys",
@@ -369,6 +425,10 @@ def downgrade() -> None:
 
     op.drop_table("posts")
     op.drop_table("conversation_keys")
+    with op.batch_alter_table("ops_tickets", schema=None) as batch_op:
+        batch_op.drop_index("ix_ops_tickets_account")
+
+    op.drop_table("ops_tickets")
     with op.batch_alter_table("audit", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_audit_delivery_id"))
         batch_op.drop_index(batch_op.f("ix_audit_conversation_id"))
@@ -395,4 +455,10 @@ def downgrade() -> None:
         batch_op.drop_index("ix_deliveries_source_state_id")
 
     op.drop_table("deliveries")
+    op.drop_table("refusals")
+    with op.batch_alter_table("account_changes", schema=None) as batch_op:
+        batch_op.drop_index("ix_account_changes_account_id")
+
+    op.drop_table("account_changes")
+    op.drop_table("troubles")
     op.drop_table("accounts")
