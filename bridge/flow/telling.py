@@ -5,13 +5,14 @@ from __future__ import annotations
 from bridge.channels.contract import FetchesMedia
 from bridge.errors import Again, Gone, PersonMustAct, Refused, TooLong
 from bridge.flow.bridge import Bridge
+from bridge.flow.taking_off import take_off
 from bridge.flow.tickets import Content, Opening, Saying, plain, room, say
 from bridge.ledger import Tx, conversations, intents, posts, steps
 from bridge.ledger.conversations import Conversation
 from bridge.ledger.lanes import Lease
 from bridge.ledger.posts import Known
 from bridge.ledger.steps import Step
-from bridge.mapping import Route
+from bridge.mapping import Removed, Route
 from bridge.model import Media, Post
 from bridge.text import comments, words
 
@@ -76,18 +77,17 @@ def tell_edit(bridge: Bridge, lease: Lease, step: Step) -> None:
 
 
 def tell_removal(bridge: Bridge, lease: Lease, step: Step) -> None:
-    """A removed post: its words are taken off the ticket, and the ticket says so."""
+    """A removed post: the ticket says so, and (where the mapping says nothing else) its words are
+    taken off wherever the bridge wrote them."""
     with bridge.ledger.reading() as tx:
         known = posts.one(tx, int(step.about))
         assert known.conversation_id is not None
         conversation = conversations.one(tx, known.conversation_id)
         post = posts.newest_revision(tx, known.id)
-        # Not where the conversation goes on, but where the post stands.
-        ticket_id = intents.ticket_of(tx, bridge.desk, known.comment_id)
     if not known.comment_id or not conversation.ticket_id:
         return
-    for version in _versions(bridge, known):
-        bridge.helpdesk.redact(ticket_id or conversation.ticket_id, known.comment_id, version)
+    if bridge.mapping.removed(known.account) is Removed.REDACT:
+        take_off(bridge, known, conversation)
     text = comments.removed(post, bridge.mapping.agents_language)
     saying = Saying(f"removal:{step.about}", plain(text), public=False, tags=("bridge_removed",))
     say(bridge, lease, conversation, saying, _no_more)
@@ -185,11 +185,6 @@ def _fields(bridge: Bridge, post: Post) -> tuple[tuple[str, str], ...]:
     )
     have = {word for word, _ in bridge.mapping.fields}
     return tuple((word, value) for word, value in says if word in have)
-
-
-def _versions(bridge: Bridge, known: Known) -> tuple[str, ...]:
-    with bridge.ledger.reading() as tx:
-        return posts.texts(tx, known.id)
 
 
 def _no_more(_tx: Tx, _comment_id: str, _covers: tuple[int, ...]) -> None:

@@ -107,6 +107,11 @@ class Helpdesk(Protocol):
         """Take the words of a deleted post out of a comment. Safe to repeat."""
         ...
 
+    def retitle(self, ticket_id: str, was: str, subject: str) -> None:
+        """Another subject, where the ticket still has the one it was opened with. Safe to
+        repeat. Raises `Closed` when the ticket takes no more."""
+        ...
+
     def upload(self, file: File) -> str:
         """A token to put in a comment's `uploads`."""
         ...

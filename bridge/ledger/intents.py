@@ -243,6 +243,27 @@ def ticket_of(tx: Tx, far_side: str, comment_id: str) -> str:
     return row.ticket_id if row else ""
 
 
+def opened_with(tx: Tx, far_side: str, comment_id: str) -> bool:
+    """Whether a comment of ours is the one that opened its ticket."""
+    kind: str | None = tx.conn.execute(
+        select(intents.c.kind)
+        .join(receipts, receipts.c.intent_id == intents.c.id)
+        .where(receipts.c.far_side == far_side, receipts.c.remote_id == comment_id)
+    ).scalar_one_or_none()
+    return kind == "open"
+
+
+def written_as(tx: Tx, far_side: str, stem: str) -> tuple[tuple[str, str], ...]:
+    """(ticket, comment) of everything that was written under keys that begin so."""
+    rows = tx.conn.execute(
+        select(intents.c.ticket_id, receipts.c.remote_id)
+        .join(receipts, receipts.c.intent_id == intents.c.id)
+        .where(intents.c.far_side == far_side, intents.c.key.startswith(stem, autoescape=True))
+        .order_by(intents.c.id)
+    )
+    return tuple((row.ticket_id, row.remote_id) for row in rows)
+
+
 def times_unknown(tx: Tx, intent_id: int) -> int:
     """How often an intent was sent and no answer came."""
     return tx.conn.execute(

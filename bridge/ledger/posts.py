@@ -132,6 +132,17 @@ def newest_revision(tx: Tx, post_id: int) -> Post:
     return post_from_json(body)
 
 
+def first_revision(tx: Tx, post_id: int) -> Post:
+    """A post as it was first heard of."""
+    body: str = tx.conn.execute(
+        select(revisions.c.body)
+        .where(revisions.c.post_id == post_id)
+        .order_by(revisions.c.id)
+        .limit(1)
+    ).scalar_one()
+    return post_from_json(body)
+
+
 def revision(tx: Tx, revision_id: int) -> tuple[int, Post, int | None]:
     """(post's id, the post at that revision, the delivery that brought it)."""
     row = tx.conn.execute(select(revisions).where(revisions.c.id == revision_id)).one()
@@ -166,6 +177,35 @@ def texts(tx: Tx, post_id: int) -> tuple[str, ...]:
         select(revisions.c.body).where(revisions.c.post_id == post_id).order_by(revisions.c.id)
     ).scalars()
     return tuple(dict.fromkeys(post_from_json(body).text for body in bodies))
+
+
+def revision_ids(tx: Tx, post_id: int) -> tuple[int, ...]:
+    """The ledger's ids of a post's versions, oldest first."""
+    return tuple(
+        tx.conn.execute(
+            select(revisions.c.id).where(revisions.c.post_id == post_id).order_by(revisions.c.id)
+        ).scalars()
+    )
+
+
+def quoting(tx: Tx, post: Known) -> tuple[Known, ...]:
+    """The posts below this one that stand on a ticket and show it as what came before them."""
+    rows = tx.conn.execute(
+        select(posts.c.id, revisions.c.body)
+        .join(revisions, revisions.c.post_id == posts.c.id)
+        .where(
+            posts.c.account == post.account,
+            posts.c.thread_id == post.thread_id,
+            posts.c.id != post.id,
+            posts.c.comment_id != "",
+        )
+    )
+    below = {
+        row.id
+        for row in rows
+        if any(above.id == post.network_id for above in post_from_json(row.body).history)
+    }
+    return tuple(one(tx, post_id) for post_id in sorted(below))
 
 
 def told(tx: Tx, post_id: int, comment_id: str) -> None:

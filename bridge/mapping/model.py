@@ -119,15 +119,32 @@ class MediaPolicy:
     copy: bool = True
 
 
+class Removed(StrEnum):
+    """What happens on the ticket to the words of a post that is gone from the network."""
+
+    REDACT = "redact"
+    NOTE = "note"  # they stay, and a note says that the post is gone
+
+
+class ErasedAt(StrEnum):
+    """What `bridge erase` does at the helpdesk."""
+
+    REDACT = "redact"
+    DELETE_USER = "delete_user"  # redact, and delete the user for good
+    KEEP = "keep"
+
+
 __all__ = [
     "Account",
     "AfterClosing",
     "Considered",
+    "ErasedAt",
     "Handover",
     "MappingError",
     "MediaPolicy",
     "Per",
     "Problem",
+    "Removed",
     "Route",
     "Skip",
     "ThreadPolicy",

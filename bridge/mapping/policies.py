@@ -10,6 +10,7 @@ from bridge.mapping.model import (
     Handover,
     MediaPolicy,
     Per,
+    Removed,
     ThreadPolicy,
     WhenTooLong,
 )
@@ -47,6 +48,7 @@ class Choices:
     wording: tuple[tuple[str, str], ...] = ()
     too_long: tuple[tuple[Visibility, WhenTooLong], ...] = ()
     media: MediaPolicy | None = None
+    removed: Removed | None = None
 
     def thread(self, name: str) -> ThreadChoice:
         return dict(self.threads).get(name, ThreadChoice())
@@ -60,6 +62,7 @@ class Policies:
     handover: Handover
     too_long: tuple[tuple[Visibility, WhenTooLong], ...]
     media: MediaPolicy
+    removed: Removed
 
 
 def settle(network: str, own: Choices, overall: Choices) -> Policies:
@@ -79,6 +82,7 @@ def settle(network: str, own: Choices, overall: Choices) -> Policies:
         handover=Handover(notice=[*notices, True][0], wording=tuple(words.items())),
         too_long=tuple(too_long.items()),
         media=own.media or overall.media or MediaPolicy(),
+        removed=own.removed or overall.removed or Removed.REDACT,
     )
 
 

@@ -9,9 +9,11 @@ from bridge.mapping.explain import explain, outcome
 from bridge.mapping.model import (
     Account,
     Considered,
+    ErasedAt,
     Handover,
     MediaPolicy,
     Problem,
+    Removed,
     Route,
     Skip,
     ThreadPolicy,
@@ -32,7 +34,8 @@ class Mapping:
     `number` is the revision the ledger gave it, 0 before. `fields` are the words of ticket fields
     and the helpdesk's ids of them. `advice` is what is worth a look but no mistake.
 
-    `agents_language` is the language of the bridge's notes on tickets.
+    `agents_language` is the language of the bridge's notes on tickets. `erased_at` is what
+    becomes of a person at the helpdesk whom `bridge erase` removes.
 
     An account that the mapping does not name (any more) gets what holds for all accounts, because
     its conversations may still be open.
@@ -46,6 +49,7 @@ class Mapping:
     advice: tuple[Problem, ...] = ()
     number: int = 0
     agents_language: str = DEFAULT_LANGUAGE
+    erased_at: ErasedAt = ErasedAt.REDACT
     policies: dict[str, Policies] = field(default_factory=dict, repr=False)
     elsewhere: Policies = field(default=settle("", Choices(), Choices()), repr=False)
 
@@ -77,6 +81,10 @@ class Mapping:
 
     def media(self, account: str) -> MediaPolicy:
         return self._of(account).media
+
+    def removed(self, account: str) -> Removed:
+        """What happens to the words of a post that its author removed."""
+        return self._of(account).removed
 
     def _of(self, account: str) -> Policies:
         return self.policies.get(account, self.elsewhere)

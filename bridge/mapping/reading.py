@@ -11,7 +11,7 @@ from marshmallow import Schema, ValidationError
 
 from bridge.channels.contract import Channel
 from bridge.mapping import check
-from bridge.mapping.model import Account, MappingError, Problem
+from bridge.mapping.model import Account, ErasedAt, MappingError, Problem
 from bridge.mapping.options import flat, load_options
 from bridge.mapping.policies import Choices, Policies, settle, speaks
 from bridge.mapping.published import DEFAULT_LANGUAGE, Mapping
@@ -60,6 +60,7 @@ def load(
     ids = top.get("helpdesk", {}).get("fields_", {})
     return Mapping(
         accounts=accounts,
+        erased_at=top.get("erasure", {}).get("helpdesk", ErasedAt.REDACT),
         agents_language=top.get("helpdesk", {}).get("language", DEFAULT_LANGUAGE),
         fields=tuple((word, number) for word, number in ids.items() if number is not None),
         rules=good,

@@ -10,7 +10,15 @@ from marshmallow import Schema, ValidationError, fields, post_load, validates_sc
 
 from bridge.mapping import hours, values
 from bridge.mapping.hours import Hours, Span
-from bridge.mapping.model import AfterClosing, MediaPolicy, Per, Route, Skip, WhenTooLong
+from bridge.mapping.model import (
+    AfterClosing,
+    MediaPolicy,
+    Per,
+    Removed,
+    Route,
+    Skip,
+    WhenTooLong,
+)
 from bridge.mapping.policies import Choices, Reopen, ThreadChoice
 from bridge.mapping.rules import Followers, Rule, When
 from bridge.mapping.shape import OneOrMore, Parsed, Strict, Table, section
@@ -215,6 +223,7 @@ class ChoicesSchema(Strict):
     handover = section(HandoverSchema)
     replies = section(RepliesSchema)
     media = section(MediaSchema)
+    removed = Parsed(values.one_of(Removed))
 
 
 def choices(data: Any) -> Choices:
@@ -229,6 +238,7 @@ def choices(data: Any) -> Choices:
             for name, word in data.get("replies", {}).get("too_long", {}).items()
         ),
         media=data.get("media"),
+        removed=data.get("removed"),
     )
 
 

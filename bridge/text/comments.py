@@ -75,10 +75,11 @@ def _earlier(post: Post, language: str) -> str:
     ][-LONGEST_HISTORY:]
     if not shown:
         return ""
-    lines = [table(language)["earlier"]]
-    for above in shown:
-        text = " ".join(above.text.split())
-        if len(text) > LONGEST_EARLIER:
-            text = text[: LONGEST_EARLIER - 1] + "…"
-        lines.append(f"@{above.author.handle}: {text}")
-    return "\n".join(lines)
+    told = [f"@{above.author.handle}: {quoted(above.text)}" for above in shown]
+    return "\n".join((table(language)["earlier"], *told))
+
+
+def quoted(text: str) -> str:
+    """Words as they stand below another post that answers them: one line, not too long."""
+    line = " ".join(text.split())
+    return line if len(line) <= LONGEST_EARLIER else line[: LONGEST_EARLIER - 1] + "…"

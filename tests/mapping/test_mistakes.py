@@ -107,6 +107,8 @@ SECTIONS = [
     ("replies: {too_long: {publik: split}}", 'did you mean "public"?'),
     ("replies: {too_long: [split]}", "must be text"),
     ("media: {copy: 1}", "copy: must be true or false"),
+    ("removed: redakt", '"redakt" is not known: did you mean "redact"?'),
+    ("removed: {words: redact}", "removed: must be text"),
     ("helpdesk: {fields: {permlink: 3}}", 'did you mean "permalink"?'),
     ("helpdesk: {fields: {network: abc}}", "network: must be a whole number"),
     ("helpdesk: {feilds: {}}", 'did you mean "fields"?'),

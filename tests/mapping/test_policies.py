@@ -10,7 +10,15 @@ from typing import Any
 
 import pytest
 
-from bridge.mapping import AfterClosing, Mapping, MediaPolicy, Per, ThreadPolicy, WhenTooLong
+from bridge.mapping import (
+    AfterClosing,
+    Mapping,
+    MediaPolicy,
+    Per,
+    Removed,
+    ThreadPolicy,
+    WhenTooLong,
+)
 from bridge.mapping.values import WORDING_MOST, wording
 from bridge.mapping.wording import built_in
 from bridge.model import Kind, Visibility
@@ -80,6 +88,18 @@ def test_no_default_shares_private_messages(load_text: Load) -> None:
     assert load_text(TWO + TOP).threads("acme", Kind.DM).per is Per.PERSON
     asked = load_text(TWO + "threads: {default: {per: author}, dm: {per: thread}}\n")
     assert asked.threads("acme", Kind.DM).per is Per.THREAD
+
+
+def test_what_becomes_of_removed_words(load_text: Load) -> None:
+    """Redacted unless said otherwise; an account's own word goes before the one at the top."""
+    assert load_text(TWO).removed("acme") is Removed.REDACT
+    own = TWO.replace("media: {copy: false}", "removed: redact")
+    mapping = load_text(own + "removed: note\n")
+    assert [mapping.removed(name) for name in ("acme", "shop", "gone")] == [
+        Removed.NOTE,
+        Removed.REDACT,
+        Removed.NOTE,
+    ]
 
 
 WORDINGS = [

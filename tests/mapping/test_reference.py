@@ -56,7 +56,8 @@ def whole(block: str) -> str:
         return f"{accounts}{ids}rules:\n{block}"
     text = block if block.startswith("accounts:") else accounts + block
     text = text if "rules:" in text else text + last
-    return text if "helpdesk:" in text or "topic" not in text else text + ids
+    has_ids = re.search("^helpdesk:", text, re.MULTILINE) or "topic" not in text
+    return text if has_ids else text + ids
 
 
 @pytest.mark.parametrize("block", blocks())

@@ -165,6 +165,7 @@ class FoundTicket:
     id: str
     status: str
     tags: tuple[str, ...]
+    subject: str = ""
 
 
 class _FoundTicket(Answer):
@@ -172,10 +173,12 @@ class _FoundTicket(Answer):
     id = Id(required=True)
     status = text()
     tags = fields.List(Text(), load_default=list)
+    subject = text()
 
     @post_load
     def _build(self, data: dict[str, Any], **_: Any) -> FoundTicket:
-        return FoundTicket(data["id"], data["status"].lower(), tuple(data["tags"]))
+        tags = tuple(data["tags"])
+        return FoundTicket(data["id"], data["status"].lower(), tags, data["subject"])
 
 
 @dataclass(frozen=True, slots=True)

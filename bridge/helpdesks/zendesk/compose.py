@@ -59,12 +59,17 @@ def as_html(text: str) -> str:
     return "<p>" + "<br>".join(lines) + "</p>"
 
 
+def subject_line(text: str) -> str:
+    """A subject as it is handed to Zendesk."""
+    return " ".join(literal(text).split()) or EMPTY
+
+
 def opening(
     ticket: Ticket, comment: Comment, author_id: str, names: Names, fields: dict[str, int]
 ) -> str:
     """The body that opens a ticket."""
     body: dict[str, Any] = {
-        "subject": " ".join(literal(ticket.subject).split()) or EMPTY,
+        "subject": subject_line(ticket.subject),
         "external_id": ticket.external_id,
         "comment": _comment(comment, author_id),
         "metadata": _metadata(comment.mark),

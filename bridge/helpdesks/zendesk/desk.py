@@ -161,6 +161,9 @@ class Zendesk:
         comment = compose.number(comment_id, "a comment")
         redaction.redact(self._lines, _ticket_number(ticket_id), comment, text)
 
+    def retitle(self, ticket_id: str, was: str, subject: str) -> None:
+        redaction.retitle(self._lines, _ticket_number(ticket_id), was, subject)
+
     def upload(self, file: File) -> str:
         return files.upload(self._lines, file)
 

@@ -14,7 +14,8 @@ from bridge.errors import Closed, Gone, Refused
 from bridge.helpdesks.zendesk import answers
 from bridge.helpdesks.zendesk.answers import FoundComment
 from bridge.helpdesks.zendesk.client import API, Lines
-from bridge.helpdesks.zendesk.compose import literal
+from bridge.helpdesks.zendesk.client import Ticket as ZenpyTicket
+from bridge.helpdesks.zendesk.compose import literal, subject_line
 from bridge.helpdesks.zendesk.reading import comments_on
 
 
@@ -33,6 +34,16 @@ def redact(lines: Lines, ticket: int, comment: int, text: str) -> None:
             _redact_line(lines, ticket, comment, line)
     except Closed:
         _redact_closed(lines, ticket, found, _still_there(found, text))
+
+
+def retitle(lines: Lines, ticket: int, was: str, subject: str) -> None:
+    """Only where the subject is still the one given: an agent's own wording stays."""
+    (found,) = lines.ask(lambda zenpy: zenpy.tickets(id=ticket), answers.ticket)
+    new = subject_line(subject)
+    if found.subject == subject_line(was) != new:
+        lines.ask(
+            lambda zenpy: zenpy.tickets.update(ZenpyTicket(id=ticket, subject=new)), answers.done
+        )
 
 
 def _still_there(comment: FoundComment, text: str) -> tuple[str, ...]:

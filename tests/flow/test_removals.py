@@ -1,0 +1,88 @@
+"""What people take back is taken off the ticket, wherever the bridge wrote it."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from bridge.mapping import Removed
+from bridge.mapping.policies import Choices, settle
+
+
+def _everything(world: Any) -> str:
+    """All that agents can read: subjects and comments of every ticket."""
+    said = [
+        f"{each.plain_body}\n{each.html_body}\n{each.body}"
+        for ticket in world.tickets()
+        for each in world.comments(ticket)
+    ]
+    return "\n".join([*said, *(ticket.subject for ticket in world.tickets())])
+
+
+def test_both_versions_go_with_a_removed_post(world: Any) -> None:
+    """The note of an edit shows the old words and the new: neither is left after a removal."""
+    asked = world.ask("ada", "@bridge my card ends in 4711")
+    world.town.edit(asked.id, "@bridge my card ends in 0815")
+    world.later(700)
+    before = _everything(world)
+    assert ("4711" in before, "0815" in before) == (True, True)
+    world.town.delete(asked.id)
+    world.later(700)
+    after = _everything(world)
+    assert ("4711" in after, "0815" in after) == (False, False)
+    assert any("removed" in note for note in world.notes())
+
+
+def test_the_subject_lets_go_of_the_words(world: Any) -> None:
+    """A ticket is named after the words that opened it, until they are taken back."""
+    asked = world.ask("ada", "@bridge I live at 5 Elm Row")
+    assert "Elm Row" in world.ticket().subject
+    world.town.delete(asked.id)
+    world.later(700)
+    assert "Mastodon mention from Ada" in world.ticket().subject
+    assert "Elm Row" not in world.ticket().subject
+
+
+def test_an_agents_own_subject_stays(world: Any) -> None:
+    """Only what the bridge wrote is changed."""
+    asked = world.ask("ada", "@bridge I live at 5 Elm Row")
+    ticket = world.ticket()
+    world.desk.tickets[ticket.id] = replace(ticket, subject="Change of address")
+    world.town.delete(asked.id)
+    world.later(700)
+    assert world.ticket().subject == "Change of address"
+
+
+def test_what_others_answered_no_longer_quotes_it(world: Any) -> None:
+    """Below another customer's post stands what came before it; that goes too."""
+    asked = world.ask("ada", "@bridge my parcel is\nnumber 99-812")
+    world.ask("chloe", "@bridge mine is late too", in_reply_to=asked.id)
+    first, second = world.tickets()
+    assert any("99-812" in said.plain_body for said in world.comments(second))
+    world.town.delete(asked.id)
+    world.later(700)
+    assert "99-812" not in _everything(world)
+    assert "mine is late too" in _everything(world)
+    assert first.id != second.id
+
+
+@pytest.fixture
+def only_noted(world: Any) -> Any:
+    """The mapping says `removed: note`."""
+    policies = settle("mastodon", Choices(), Choices(removed=Removed.NOTE))
+    mapping = replace(world.bridge.mapping, policies={"acme": policies})
+    world.bridge = replace(world.bridge, mapping=mapping)
+    return world
+
+
+def test_a_removal_may_only_be_noted(only_noted: Any) -> None:
+    """Where the admins chose so, the words stay and the ticket says that the post is gone."""
+    world = only_noted
+    asked = world.ask("ada", "@bridge my number is 555-1234")
+    world.town.delete(asked.id)
+    world.later(700)
+    assert "555-1234" in _everything(world)
+    assert any("removed" in note for note in world.notes())
+    assert "bridge_removed" in world.ticket().tags
