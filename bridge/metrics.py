@@ -13,7 +13,7 @@ from collections.abc import Iterator
 
 import structlog
 from prometheus_client import CollectorRegistry, Counter, generate_latest
-from prometheus_client.core import GaugeMetricFamily
+from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
 from prometheus_client.exposition import CONTENT_TYPE_PLAIN_0_0_4
 from prometheus_client.multiprocess import MultiProcessCollector
 from prometheus_client.registry import Collector
@@ -78,7 +78,7 @@ class LedgerGauges(Collector):
     def __init__(self, bridge: Bridge) -> None:
         self._bridge = bridge
 
-    def collect(self) -> Iterator[GaugeMetricFamily]:
+    def collect(self) -> Iterator[Metric]:
         try:
             with self._bridge.ledger.reading() as tx:
                 found = list(self._read(tx))
@@ -89,12 +89,17 @@ class LedgerGauges(Collector):
         yield GaugeMetricFamily("bridge_database_up", "Whether the ledger answers.", value=1)
         yield from found
 
-    def _read(self, tx: Tx) -> Iterator[GaugeMetricFamily]:
+    def _read(self, tx: Tx) -> Iterator[Metric]:
         yield _tally(
             "bridge_deliveries",
             "What arrived, by what became of it.",
             "state",
             dict.fromkeys(_DELIVERIES, 0) | deliveries.counts(tx),
+        )
+        yield CounterMetricFamily(
+            "bridge_deliveries_emptied",
+            "Raw deliveries whose body was let go because of its age.",
+            value=deliveries.emptied(tx),
         )
         yield _tally(
             "bridge_steps",

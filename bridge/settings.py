@@ -49,7 +49,8 @@ class Settings:
 
     `secret_keys` are Fernet keys, the first encrypts, all decrypt. `lease_seconds` is how long a
     worker may hold a lane without a sign of life; `reconcile_seconds` how often the helpdesk is
-    asked for what no ping told. `max_body` and `max_file` are bytes.
+    asked for what no ping told. `max_body` and `max_file` are bytes. `retain_days` is how long the
+    bodies of settled deliveries are kept.
     """
 
     database_url: str = "sqlite:///bridge.sqlite3"
@@ -64,6 +65,7 @@ class Settings:
     reconcile_seconds: float = 120.0
     max_body: int = 1024 * 1024
     max_file: int = 20 * 1024 * 1024
+    retain_days: float = 30.0
 
 
 _HELP = {
@@ -102,9 +104,10 @@ def load(environ: Environ[str, str]) -> Settings:
         if value:
             try:
                 parts = urlsplit(value)
-            except ValueError:  # an unfinished IPv6 address, say
-                parts = urlsplit("")
-            if parts.scheme not in ("http", "https") or not parts.hostname:
+                port_is_right = parts.port != 0
+            except ValueError:  # an unfinished IPv6 address, a port of six digits
+                parts, port_is_right = urlsplit(""), False
+            if not port_is_right or parts.scheme not in ("http", "https") or not parts.hostname:
                 problems.append(f"{name} must be an http or https address: {_HELP[name]}")
             elif parts.username or parts.password:
                 problems.append(f"{name} must not carry a user name or password")
@@ -149,6 +152,7 @@ def load(environ: Environ[str, str]) -> Settings:
         reconcile_seconds=number("BRIDGE_RECONCILE_SECONDS", Settings.reconcile_seconds, 1),
         max_body=int(number("BRIDGE_MAX_BODY", Settings.max_body, 1024)),
         max_file=int(number("BRIDGE_MAX_FILE", Settings.max_file, 1024)),
+        retain_days=number("BRIDGE_RETAIN_DAYS", Settings.retain_days, 1),
     )
     if problems:
         raise Misconfigured("settings: " + "; ".join(problems))

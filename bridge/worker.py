@@ -28,6 +28,7 @@ from bridge.flow.conversation import converse
 from bridge.flow.lanes import Hold, Pause, Rest
 from bridge.flow.polls import poll, reread
 from bridge.flow.reconcile import reconcile
+from bridge.flow.sweeping import sweep
 from bridge.ledger import lanes
 from bridge.ledger.lanes import Lease
 from bridge.listening import Bell
@@ -39,12 +40,13 @@ LANES: dict[str, Callable[[Bridge, Lease], Pause]] = {
     "poll": poll,
     "reread": reread,
     "reconcile": reconcile,
+    "sweep": sweep,
 }
 
 
 def seed(bridge: Bridge) -> None:
     """See to it that every account that must be read has its lane."""
-    wanted = [(names.intake(bridge.desk), ""), (names.reconcile(bridge.desk), "")]
+    wanted = [(lane(bridge.desk), "") for lane in (names.intake, names.reconcile, names.sweep)]
     for account, channel in bridge.channels.items():
         wanted.append((names.intake(account), account))
         if isinstance(channel, Reads):

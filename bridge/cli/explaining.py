@@ -127,6 +127,11 @@ def _of_delivery(
     if found is None:
         raise click.UsageError(f"the ledger has no delivery {delivery_id}")
     channels = connect(mapping, settings, utcnow)
+    if found.emptied_at is not None:
+        raise click.UsageError(
+            f"delivery {delivery_id} is not kept any more: its body was let go on "
+            f"{when(found.emptied_at)} (BRIDGE_RETAIN_DAYS)"
+        )
     if found.source not in channels:
         raise click.UsageError(
             f"delivery {delivery_id} came from {found.source}, which is no account of the mapping"

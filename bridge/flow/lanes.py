@@ -37,5 +37,10 @@ def reread(account: str) -> str:
     return f"reread:{account}"
 
 
+def sweep(helpdesk: str) -> str:
+    """One per installation, as its helpdesk is."""
+    return f"sweep:{helpdesk}"
+
+
 def reconcile(helpdesk: str) -> str:
     return f"reconcile:{helpdesk}"

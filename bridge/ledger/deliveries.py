@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Row, select, update
+from sqlalchemy import Row, func, select, update
 
 from bridge.ledger.store import Tx
 from bridge.ledger.tables import deliveries
@@ -19,9 +19,14 @@ WAITING, DONE, IGNORED, SET_ASIDE, DISMISSED = (
 )
 
 
+SETTLED = (DONE, IGNORED, DISMISSED)
+"""Nobody will look at these again."""
+
+
 @dataclass(frozen=True, slots=True)
 class Delivery:
-    """`source` is an account's name, or the helpdesk's; `about` a hint such as a ticket's id."""
+    """`source` is an account's name, or the helpdesk's; `about` a hint such as a ticket's id.
+    `emptied_at` is when its body was let go, None while it is kept."""
 
     id: int
     source: str
@@ -32,6 +37,7 @@ class Delivery:
     received_at: datetime
     state: str
     because: str
+    emptied_at: datetime | None
 
 
 def receive(tx: Tx, *, source: str, key: str, via: str, body: bytes, about: str = "") -> int | None:
@@ -109,6 +115,33 @@ def set_aside(tx: Tx, most: int = 100) -> tuple[Delivery, ...]:
     return tuple(_delivery(row) for row in rows)
 
 
+def empty_settled(tx: Tx, before: datetime, most: int) -> int:
+    """Let go of the bodies of up to so many deliveries settled before an instant; the keys stay,
+    so that the same delivery is still known. How many those were."""
+    old = (
+        select(deliveries.c.id)
+        .where(
+            deliveries.c.emptied_at.is_(None),
+            deliveries.c.settled_at < before,
+            deliveries.c.state.in_(SETTLED),
+        )
+        .order_by(deliveries.c.settled_at)
+        .limit(most)
+    )
+    return tx.conn.execute(
+        update(deliveries)
+        .where(deliveries.c.id.in_(old.scalar_subquery()))
+        .values(body=b"", emptied_at=tx.now)
+    ).rowcount
+
+
+def emptied(tx: Tx) -> int:
+    """How many bodies were let go so far."""
+    return tx.conn.execute(
+        select(func.count()).select_from(deliveries).where(deliveries.c.emptied_at.is_not(None))
+    ).scalar_one()
+
+
 def counts(tx: Tx) -> dict[str, int]:
     """State → how many."""
     return tx.tally(deliveries.c.state)
@@ -125,4 +158,5 @@ def _delivery(row: Row[tuple[object, ...]]) -> Delivery:
         received_at=row.received_at,
         state=row.state,
         because=row.because,
+        emptied_at=row.emptied_at,
     )

@@ -109,8 +109,10 @@ deliveries = Table(
     Column("state", Text, nullable=False, default="waiting"),
     Column("because", Text, nullable=False, default=""),
     Column("settled_at", Instant),
+    Column("emptied_at", Instant),
     UniqueConstraint("source", "key"),
     Index("ix_deliveries_source_state_id", "source", "state", "id"),
+    Index("ix_deliveries_emptied_at_settled_at", "emptied_at", "settled_at"),
     Index("ix_deliveries_state_id", "state", "id"),
 )
 

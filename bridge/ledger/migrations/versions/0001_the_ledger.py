@@ -68,6 +68,7 @@ def upgrade() -> None:
         sa.Column("state", sa.Text(), nullable=False),
         sa.Column("because", sa.Text(), nullable=False),
         sa.Column("settled_at", Instant(timezone=True), nullable=True),
+        sa.Column("emptied_at", Instant(timezone=True), nullable=True),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_deliveries")),
         sa.UniqueConstraint("source", "key", name=op.f("uq_deliveries_source_key")),
     )
@@ -76,6 +77,9 @@ def upgrade() -> None:
             "ix_deliveries_source_state_id", ["source", "state", "id"], unique=False
         )
         batch_op.create_index("ix_deliveries_state_id", ["state", "id"], unique=False)
+        batch_op.create_index(
+            "ix_deliveries_emptied_at_settled_at", ["emptied_at", "settled_at"], unique=False
+        )
 
     op.create_table(
         "lanes",
@@ -451,6 +455,7 @@ def downgrade() -> None:
 
     op.drop_table("lanes")
     with op.batch_alter_table("deliveries", schema=None) as batch_op:
+        batch_op.drop_index("ix_deliveries_emptied_at_settled_at")
         batch_op.drop_index("ix_deliveries_state_id")
         batch_op.drop_index("ix_deliveries_source_state_id")
 
