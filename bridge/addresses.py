@@ -65,6 +65,14 @@ def place_of(url: str) -> Place:
     return Place(url, parts.scheme, ascii_host.lower(), port or DEFAULT_PORT[parts.scheme], target)
 
 
+def door_of(url: str) -> str:
+    """Host and port of an address that an admin chose, for `trusted_hosts`: only this door of the
+    machine, not whatever else listens on it. Raises `Refused`."""
+    place = place_of(url)
+    name = f"[{place.host}]" if ":" in place.host else place.host
+    return f"{name}:{place.port}"
+
+
 def is_public(address: str) -> bool:
     """Whether this IP address is out on the internet, also when it is wrapped in another one."""
     ip = ipaddress.ip_address(address)

@@ -29,6 +29,8 @@ _SCHEMES = {"http", "https", "mailto", "tel"}
 _PARAGRAPHS = {"p", "blockquote", "pre", "h1", "h2", "h3", "h4", "h5", "h6", "table", "dl"}
 _LINES = {"div", "li", "tr", "dt", "dd", "ul", "ol"}
 _CONTROLS = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u202d\u202e]")
+# What turns the direction of what follows it: in a name, it would turn the words beside it.
+_TURNS = re.compile("[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]")
 _DEEPEST = 12
 """Quotes within quotes, lists within lists: deeper ones are still read, but not indented more."""
 
@@ -55,6 +57,16 @@ def to_text(html: str, most: int = 60_000) -> str:
 def whole(text: str) -> str:
     """Without what no database, no JSON and no reader takes: half characters and controls."""
     return _CONTROLS.sub("", re.sub("[\ud800-\udfff]", "\ufffd", text))
+
+
+def line(text: str, most: int) -> str:
+    """One line of at most `most` characters: for names and whatever stands beside other words.
+
+    No line break, control or direction mark gets through, so that it cannot pass for something
+    that the bridge said. Joiners stay: emoji and Persian need them.
+    """
+    said = " ".join(_TURNS.sub("", whole(text[: most * 4])).split())
+    return said if len(said) <= most else said[: max(most - 1, 0)].rstrip() + "…"
 
 
 @dataclass

@@ -32,10 +32,12 @@ from bridge.errors import (
 from bridge.model import File
 from bridge.outside import new_session, wait_named
 from bridge.settings import Secret
+from bridge.text.html import line
 
 Pairs = tuple[tuple[str, str], ...]
 
 _LONGEST_WORDS = 300
+_PLACE = re.compile(r"[\x21-\x7e]{1,200}")
 _OF_THE_SIGN_IN = re.compile(r"scope|token|login|log in|authenticated user|confirm", re.IGNORECASE)
 
 
@@ -172,7 +174,7 @@ class Calls:
         words = ": ".join(" ".join(part.split()) for part in parts if isinstance(part, str))
         if self.token:
             words = words.replace(self.token.reveal(), "***")
-        return words[:_LONGEST_WORDS]
+        return line(words, _LONGEST_WORDS)
 
     @property
     def _host(self) -> str:
@@ -206,9 +208,10 @@ def _newer(response: requests.Response) -> str:
     """Only the place is taken from the link, never the address: our token goes to our server."""
     address = response.links.get("prev", {}).get("url", "")
     try:
-        return parse_qs(urlsplit(address).query).get("min_id", [""])[0]
+        place = parse_qs(urlsplit(address).query).get("min_id", [""])[0]
     except ValueError:
         return ""
+    return place if _PLACE.fullmatch(place) else ""
 
 
 def _never_sent(lost: requests.RequestException) -> bool:

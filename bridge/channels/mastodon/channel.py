@@ -19,7 +19,8 @@ from urllib.parse import urlsplit
 
 from marshmallow import Schema
 
-from bridge.channels.contract import Batch, Limits, Raw, Surroundings
+from bridge.addresses import door_of
+from bridge.channels.contract import Batch, Limits, Past, Raw, Surroundings
 from bridge.channels.mastodon import examine, reading, sending
 from bridge.channels.mastodon.calls import Calls
 from bridge.channels.mastodon.instance import Instance, ask_instance
@@ -81,6 +82,7 @@ class Mastodon:
         self._surroundings = surroundings
         self._calls = Calls(options["url"], options["token"], surroundings)
         self._host = urlsplit(options["url"]).netloc
+        self._door = door_of(options["url"])
         clock = surroundings.clock
         self._instance = _Remembered[Instance](clock, lambda: ask_instance(self._calls))
         self._me = _Remembered[Me](clock, self._ask_me)
@@ -96,6 +98,10 @@ class Mastodon:
         if not cursor:
             return Batch((), reading.newest_place(self._calls))
         return reading.read_mentions(self._calls, cursor, self._me(), self._surroundings.clock)
+
+    def read_back(self, since: datetime) -> Past:
+        """Raises as `read` does. What the server has forgotten of its notifications is not found."""
+        return reading.read_back(self._calls, since, self._me(), self._surroundings.clock)
 
     def reread(self, post_ids: tuple[str, ...]) -> tuple[Raw, ...]:
         """The posts as they stand. One that was not edited has the key it came with."""
@@ -125,7 +131,7 @@ class Mastodon:
             media.url,
             most=most,
             timeout=self._surroundings.timeout,
-            trusted_hosts=self._surroundings.trusted_hosts | {self._host},
+            trusted_hosts=self._surroundings.trusted_hosts | {self._door},
         )
 
     # -------------------------------------------------------------- out

@@ -22,8 +22,12 @@ from urllib.parse import urlsplit
 from marshmallow import EXCLUDE, Schema, ValidationError, fields, missing, post_load
 
 _UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
+_UNFIT_FOR_LINKS = re.compile('[\\s\x00-\x1f\x7f-\x9f\ud800-\udfff<>"\\\\]')
 _UNFIT_FOR_IDS = re.compile("[\x00-\x20\x7f\ud800-\udfff]")
 _LONGEST_ID = 500
+_LONGEST_LINK = 2_000
+_LONGEST_REVISION = 100
+_MOST_PEOPLE = 2**53
 _MOST_OF_A_LIST = 100
 
 
@@ -58,6 +62,16 @@ class Link(Words):
         return text
 
 
+class Revision(Words):
+    """The server's spelling of an instant: a part of a key, so no database may stumble over it."""
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **_: Any) -> str:
+        text = super()._deserialize(value, attr, data)
+        if len(text) > _LONGEST_REVISION:
+            raise ValidationError("is no instant")
+        return text
+
+
 class Instant(fields.Field[datetime]):
     """RFC 3339; UTC where no zone is named (https://docs.joinmastodon.org/api/datetime-format/)."""
 
@@ -72,10 +86,10 @@ class Instant(fields.Field[datetime]):
 
 
 class Count(fields.Field[int]):
-    """A whole number, not negative."""
+    """A whole number, not negative, and not larger than a database takes."""
 
     def _deserialize(self, value: Any, attr: str | None, data: Any, **_: Any) -> int:
-        if not isinstance(value, int) or isinstance(value, bool) or value < 0:
+        if not isinstance(value, int) or isinstance(value, bool) or not 0 <= value <= _MOST_PEOPLE:
             raise ValidationError("is no count")
         return value
 
@@ -233,7 +247,7 @@ class StatusSchema(_Entity):
     visibility = Words(required=True)
     in_reply_to_id = OpaqueId(load_default="", allow_none=True)
     in_reply_to_account_id = IfRight(OpaqueId().deserialize)
-    edited_at = Words(load_default="", allow_none=True)
+    edited_at = Revision(load_default="", allow_none=True)
     spoiler_text = IfRight(Words().deserialize)
     language = IfRight(Words().deserialize)
     url = IfRight(Link().deserialize)
@@ -259,11 +273,14 @@ class StatusSchema(_Entity):
 
 
 def is_link(text: str) -> bool:
+    """Whether it can stand in a text: a line break in it would begin a line of somebody's own."""
+    if len(text) > _LONGEST_LINK or _UNFIT_FOR_LINKS.search(text):
+        return False
     try:
         parts = urlsplit(text)
     except ValueError:
         return False
-    return parts.scheme in ("http", "https") and bool(parts.netloc)
+    return parts.scheme in ("http", "https") and bool(parts.hostname)
 
 
 def what_is_wrong(error: ValidationError) -> str:

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from bridge.channels.contract import Batch, Raw
+from bridge.channels.contract import Batch, Past, Raw
 from bridge.channels.mastodon.calls import Answer, Calls, Pairs, ServerTrouble, part
 from bridge.channels.mastodon.translate import Me, id_in, instant_in, pack, parent_of
 from bridge.errors import Again, Gone, Refused, Unreachable
@@ -27,6 +27,7 @@ PAGE = 40
 """Notifications per request: the server's default since 4.1; older ones give fewer."""
 
 _SETTLED_AFTER = timedelta(seconds=5)
+_MOST_PAGES = 250
 _CROWDED = 15
 _PATIENCE_WITH_A_THREAD = 10 * MINUTE
 
@@ -52,7 +53,7 @@ def read_mentions(calls: Calls, cursor: str, me: Me, clock: Clock) -> Batch:
     place = cursor
     for at, item in enumerate(page.items):
         try:
-            raws.append(pack("notification", item, _above(calls, item, clock), me))
+            raws.append(_packed(calls, item, me, clock))
         except Again:
             if not raws:
                 raise
@@ -62,6 +63,18 @@ def read_mentions(calls: Calls, cursor: str, me: Me, clock: Clock) -> Batch:
     if end == len(page.items):
         place = page.newest or place
     return Batch(tuple(raws), place, more=place != cursor)
+
+
+def read_back(calls: Calls, since: datetime, me: Me, clock: Clock) -> Past:
+    """Mentions since an instant, oldest first. The list is read at once, page by page backwards;
+    the thread above each of them when it is its turn."""
+    page = _everything(calls, since)
+    items = [item for item in page.items if (instant_in(item) or since) >= since]
+    return Past(len(items), (_packed(calls, item, me, clock) for item in items))
+
+
+def _packed(calls: Calls, item: Any, me: Me, clock: Clock) -> Raw:
+    return pack("notification", item, _above(calls, item, clock), me)
 
 
 def newest_place(calls: Calls) -> str:
@@ -95,20 +108,25 @@ def _above(calls: Calls, item: Any, clock: Clock) -> tuple[Any, ...]:
         raise
 
 
-def _everything(calls: Calls) -> _Page:
-    """All there is. Used only for what came between the first connect and the first mention, so
-    there is no place yet to go on from; ends where a page brings nothing that is new."""
+def _everything(calls: Calls, since: datetime | None = None) -> _Page:
+    """All there is, or every page down to an instant: what was before the first connect, and what
+    came between the first connect and the first mention, so
+    there is no place yet to go on from; ends where a page brings nothing that is new, and raises
+    `Unreachable` where the server makes no end of it."""
     found: list[Any] = []
     seen: set[str] = set()
     first = page = _page(calls, ())
-    while True:
+    for _ in range(_MOST_PAGES):
         fresh = [item for item in page.items if not id_in(item) or id_in(item) not in seen]
         oldest = next((id_in(item) for item in page.items if id_in(item)), "")
         found = fresh + found
-        if not oldest or oldest in seen:
+        times = [at for item in page.items if (at := instant_in(item)) is not None]
+        far_enough = since is not None and bool(times) and times[0] < since
+        if not oldest or oldest in seen or far_enough:
             return _Page(tuple(found), first.newest, first.at)
         seen.update(id_in(item) for item in page.items)
         page = _page(calls, (("max_id", oldest),))
+    raise Unreachable("the server sends page after page without an end")
 
 
 def _page(calls: Calls, place: Pairs, most: int = PAGE) -> _Page:

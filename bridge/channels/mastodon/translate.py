@@ -13,6 +13,7 @@ import hashlib
 import json
 import mimetypes
 import re
+import unicodedata
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -26,6 +27,7 @@ from bridge.channels.mastodon.payload import (
     Attachment,
     Instant,
     OpaqueId,
+    Revision,
     Status,
     StatusSchema,
     what_is_wrong,
@@ -41,13 +43,15 @@ from bridge.model import (
     Unreadable,
     Visibility,
 )
-from bridge.text.html import to_text
+from bridge.text.filename import safe_filename
+from bridge.text.html import line, to_text
 
 NETWORK = "mastodon"
 HISTORY = 50
 """How many posts above a mention travel with it: the thread's first, and the last ones."""
 
 _EXCERPT = 200
+_LONGEST_NAME, _LONGEST_LINE, _LONGEST_DESCRIPTION = 200, 500, 2_000
 _LANGUAGE = re.compile(r"[A-Za-z]{2,8}(-[A-Za-z0-9]{1,8})*")
 _KIND_OF_MEDIA = {"image": "image", "gifv": "video", "video": "video", "audio": "audio"}
 
@@ -83,8 +87,11 @@ def _key(what: str, said: Any, body: bytes) -> str:
     status = _get(said, "status") if what == "notification" else said
     status_id = id_in(status)
     if status_id:
-        edited = _get(status, "edited_at")
-        return f"status:{status_id}:{edited if isinstance(edited, str) else ''}"
+        try:
+            edited = Revision().deserialize(_get(status, "edited_at") or "")
+        except ValidationError:
+            return f"odd:{hashlib.sha256(body).hexdigest()}"
+        return f"status:{status_id}:{edited}"
     if what == "notification" and id_in(said):
         return f"notification:{id_in(said)}"
     return f"odd:{hashlib.sha256(body).hexdigest()}"
@@ -236,12 +243,14 @@ def _as_post(
 def _person(account: Account, domain: str, language: str) -> Person:
     """`acct` has no server for those who live on ours; outside of it, it needs one:
     https://docs.joinmastodon.org/entities/Account/#acct"""
-    acct = account.acct.lstrip("@")
+    acct = _name_to_call(account.acct)
     return Person(
         network=NETWORK,
         id=account.id,
         handle=acct if "@" in acct else f"{acct}@{domain}",
-        name=" ".join(account.display_name.split()) or account.username or acct,
+        name=line(account.display_name, _LONGEST_NAME)
+        or line(account.username, _LONGEST_NAME)
+        or acct,
         profile_url=account.url,
         avatar_url=account.avatar,
         followers=account.followers_count,
@@ -249,16 +258,24 @@ def _person(account: Account, domain: str, language: str) -> Person:
     )
 
 
+def _name_to_call(acct: str) -> str:
+    """What has no place in a name stays visible instead of being left out: without it, this could
+    be the name of somebody else, and a private answer would go to them."""
+    odd = "\ufffd"
+    fit = "".join(odd if unicodedata.category(sign)[0] in "CZ" else sign for sign in acct)
+    return (fit if len(fit) <= _LONGEST_NAME else fit[:_LONGEST_NAME] + odd).lstrip("@")
+
+
 def _language(language: str) -> str:
-    return language if _LANGUAGE.fullmatch(language) else ""
+    return language if len(language) <= 35 and _LANGUAGE.fullmatch(language) else ""
 
 
 def _text(status: Status) -> str:
     """What was written, its content warning before it, its poll and its quote after it."""
-    warning = " ".join(status.spoiler_text.split())
+    warning = line(status.spoiler_text, _LONGEST_LINE)
     parts = [f"[CW: {warning}]" if warning else "", to_text(status.content).strip()]
     if status.poll:
-        parts.append("\n".join(f"- {' '.join(option.split())}" for option in status.poll))
+        parts.append("\n".join(f"- {line(option, _LONGEST_LINE)}" for option in status.poll))
     if status.quoted_url and status.quoted_url not in parts[1]:
         parts.append(status.quoted_url)
     return "\n\n".join(part for part in parts if part)
@@ -276,6 +293,6 @@ def _media(attachment: Attachment) -> Media | None:
         url=url,
         # Mastodon names only the class (`image`); the ending of the address tells the rest.
         content_type=guessed if not kind or guessed.startswith(f"{kind}/") else "",
-        filename=unquote(path.rsplit("/", 1)[-1]),
-        description=attachment.description,
+        filename=safe_filename(unquote(path.rsplit("/", 1)[-1])),
+        description=line(attachment.description, _LONGEST_DESCRIPTION),
     )

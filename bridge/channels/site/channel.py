@@ -35,7 +35,7 @@ from bridge.outside import download
 from bridge.settings import Secret
 from bridge.signing import verify
 from bridge.text.filename import safe_filename
-from bridge.text.html import whole
+from bridge.text.html import line, whole
 
 FILES, FILE_BYTES = 10, 5 * 1024 * 1024
 _EXCERPT = 500
@@ -117,18 +117,18 @@ class Site:
             revision=at.isoformat(timespec="microseconds") if edited else "",
             permalink=data["url"],
             language=data["language"] or author.language,
-            subject=" ".join(whole(data["subject"]).split()),
+            subject=line(data["subject"], 300),
             media=tuple(_media(one) for one in data["media"]),
         )
 
     def _person(self, data: dict[str, Any]) -> Person:
         """Ids are the website's own: person 42 of one website is not person 42 of another."""
-        handle = whole(data["handle"]).strip().removeprefix("@") or data["id"]
+        handle = line(data["handle"], 300).removeprefix("@") or line(data["id"], 300)
         return Person(
             network=self.network,
             id=f"{self.account}/{data['id']}",
             handle=handle,
-            name=" ".join(whole(data["name"]).split()) or handle,
+            name=line(data["name"], 300) or handle,
             profile_url=data["profile_url"],
             avatar_url=data["avatar_url"],
             followers=data["followers"],
@@ -166,7 +166,7 @@ def _media(data: dict[str, Any]) -> Media:
         url=data["url"],
         content_type=whole(data["content_type"]),
         filename=safe_filename(data["filename"]) if data["filename"] else "",
-        description=whole(data["description"]),
+        description=line(data["description"], 2_000),
     )
 
 

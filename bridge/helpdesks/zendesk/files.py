@@ -14,6 +14,7 @@ from urllib.parse import quote, urlsplit
 
 from requests.utils import requote_uri
 
+from bridge.addresses import door_of
 from bridge.helpdesks.zendesk import answers
 from bridge.helpdesks.zendesk.client import Lines
 from bridge.model import Attachment, File
@@ -55,7 +56,7 @@ def fetch(
         requote_uri(attachment.url),
         most=most,
         timeout=timeout,
-        trusted_hosts=trusted_hosts | {ours.netloc},
+        trusted_hosts=trusted_hosts | {door_of(address)},
         credentials=credentials,
     )
     return replace(

@@ -12,6 +12,7 @@ from bridge.helpdesks.zendesk import answers
 from bridge.helpdesks.zendesk.client import Lines, User
 from bridge.helpdesks.zendesk.compose import literal
 from bridge.model import Person
+from bridge.text.html import line
 
 LONGEST_NAME = 200
 _PLAIN = re.compile(r"[a-z0-9._-]+")
@@ -31,8 +32,8 @@ def external_id(person: Person) -> str:
 
 def shown_name(person: Person) -> str:
     """`Ada (@ada)`, as agents see it."""
-    name = " ".join(literal(person.name).split())
-    handle = " ".join(literal(person.handle).split())
+    name = literal(line(person.name, LONGEST_NAME))
+    handle = literal(line(person.handle, LONGEST_NAME))
     at = f"@{handle}" if handle else ""
     both = f"{name[:LONGEST_NAME]} ({at})" if name and at and name != at else name or at
     return both[:LONGEST_NAME] or f"{person.network} {person.id}"[:LONGEST_NAME]
