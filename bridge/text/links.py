@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections import Counter
+
 import regex
 
 Span = tuple[int, int]
@@ -20,12 +22,14 @@ def links(text: str) -> tuple[Span, ...]:
     found = []
     for match in _URL.finditer(text):
         start, end = match.span()
+        left = Counter(match[0])
         while end > start:
             last = text[end - 1]
             opener = _PAIRS.get(last)
-            unpaired = opener and text.count(last, start, end) > text.count(opener, start, end)
+            unpaired = opener and left[last] > left[opener]
             if last not in _AFTER and not unpaired:
                 break
+            left[last] -= 1
             end -= 1
         if _HOST.match(text, start, end):
             found.append((start, end))
