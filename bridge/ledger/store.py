@@ -123,12 +123,24 @@ def _safe(name: str) -> str:
 
 @contextmanager
 def _file_lock(path: str) -> Iterator[None]:
-    handle = os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
+    # A link that somebody left under this name is not followed to another file.
+    handle = os.open(path, os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW, 0o600)
     try:
         fcntl.flock(handle, fcntl.LOCK_EX)
         yield
     finally:
         os.close(handle)  # closing gives the lock back, also when the process is killed
+
+
+def _made_private(database: Path) -> None:
+    """A new file is its owner's alone: it holds what customers wrote. SQLite gives its journals
+    the file's own rights (https://sqlite.org/src/doc/trunk/src/os_unix.c, findCreateFileMode);
+    a file that exists keeps the rights that its admin gave it."""
+    database.parent.mkdir(parents=True, exist_ok=True)
+    try:
+        os.close(os.open(database, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o600))
+    except FileExistsError:
+        return
 
 
 def _engine(url: str) -> Engine:
@@ -145,7 +157,7 @@ def _engine(url: str) -> Engine:
         raise ValueError(
             "the ledger must outlive the process: name a file, sqlite:///bridge.sqlite3"
         )
-    Path(database).parent.mkdir(parents=True, exist_ok=True)
+    _made_private(Path(database))
 
     @event.listens_for(engine, "connect")
     def _prepare(raw: Any, _record: Any) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 import threading
@@ -189,3 +190,31 @@ def test_many_upgrades_at_once_make_one_database(ledger_url: str, clock) -> None
             assert 0 == tx.conn.execute(select(func.count()).select_from(t.lanes)).scalar_one()
     finally:
         ledger.close()
+
+
+def test_new_file_is_private(tmp_path: Path) -> None:
+    """Nobody else on the machine reads what customers wrote, in the file or its journal."""
+    before = os.umask(0o000)
+    try:
+        ledger = Ledger(f"sqlite:///{tmp_path / 'new.sqlite3'}")
+        migrate.upgrade(ledger)
+        with ledger.writing(), ledger.only_one("a name"):
+            found = {file.name: file.stat().st_mode & 0o077 for file in tmp_path.iterdir()}
+        ledger.close()
+    finally:
+        os.umask(before)
+
+    assert {"new.sqlite3", "new.sqlite3-wal", "new.sqlite3.turn"} <= set(found)
+    assert {0} == set(found.values()), found
+
+
+def test_lock_through_a_link(tmp_path: Path) -> None:
+    """A link under the name of a lock is not followed: nothing is made where it leads."""
+    ledger = Ledger(f"sqlite:///{tmp_path / 'new.sqlite3'}")
+    (tmp_path / "new.sqlite3.turn").symlink_to(tmp_path / "elsewhere")
+
+    with pytest.raises(OSError, match="symbolic"), ledger.writing():
+        pass
+    ledger.close()
+
+    assert not (tmp_path / "elsewhere").exists()
