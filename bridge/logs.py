@@ -131,6 +131,38 @@ def _paired(values: Iterable[Any]) -> Iterator[Any]:
         yield value
 
 
+# What a stranger's words could turn into another line, or a terminal into a command: controls,
+# line and paragraph separators, direction marks, halves of characters.
+_UNSEEN = re.compile("[\x00-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069\ud800-\udfff]")
+_TRACES = ("exception", "stack")
+
+
+def _spelt(found: re.Match[str]) -> str:
+    return f"\\u{ord(found[0]):04x}"
+
+
+def on_one_line(_logger: WrappedLogger, _method: str, event: EventDict) -> EventDict:
+    """Nobody's words begin a line of the console; a traceback's own lines are set in."""
+    return {
+        name: "\n    ".join(_UNSEEN.sub(_spelt, line) for line in value.split("\n"))
+        if name in _TRACES and isinstance(value, str)
+        else _UNSEEN.sub(_spelt, value)
+        if isinstance(value, str)
+        else value
+        for name, value in event.items()
+    }
+
+
+class _Json:
+    """JSON leaves some of them as they are; spelt out, they are the same JSON."""
+
+    def __init__(self) -> None:
+        self._render = structlog.processors.JSONRenderer(sort_keys=False, ensure_ascii=False)
+
+    def __call__(self, logger: WrappedLogger, method: str, event: EventDict) -> str:
+        return _UNSEEN.sub(_spelt, str(self._render(logger, method, event)))
+
+
 class _Ours(logging.StreamHandler[TextIO]):
     """Known again when set up once more."""
 
@@ -173,7 +205,7 @@ def set_up(
                 structlog.processors.StackInfoRenderer(),
                 structlog.processors.format_exc_info,
                 redaction,
-                _renderer(environ.get("BRIDGE_LOG_FORMAT", ""), out),
+                *_rendered(environ.get("BRIDGE_LOG_FORMAT", ""), out),
             ],
         )
     )
@@ -227,8 +259,9 @@ def _stamped(clock: Clock) -> Processor:
     return stamp
 
 
-def _renderer(form: str, out: TextIO) -> Processor:
+def _rendered(form: str, out: TextIO) -> tuple[Processor, ...]:
     terminal = out.isatty()
     if form.strip().lower() == "console" or (not form.strip() and terminal):
-        return structlog.dev.ConsoleRenderer(colors=terminal, timestamp_key="at")
-    return structlog.processors.JSONRenderer(sort_keys=False, ensure_ascii=False)
+        console = structlog.dev.ConsoleRenderer(colors=terminal, timestamp_key="at")
+        return (on_one_line, console)
+    return (_Json(),)

@@ -150,3 +150,29 @@ def test_anything_can_be_logged(value):
     """No value breaks the log, and what comes out is JSON's."""
     event = Redaction([Secret("xyzzy")])(None, "info", {"event": "e", "value": value})
     json.dumps(event)
+
+
+@pytest.mark.parametrize("form", ["console", "json"])
+def test_no_line_of_a_stranger(form: str) -> None:
+    """What a stranger wrote begins no line of the log and sends no command to a terminal."""
+    out = io.StringIO()
+    hostile = "x\r\nFORGED \x1b[2J\x9b1m\u2028FORGED\u202e\ud800"
+    root = logging.getLogger()
+    before = (list(root.handlers), root.level)
+    logs.set_up({"BRIDGE_LOG_FORMAT": form}, stream=out)
+    try:
+        logging.getLogger("gunicorn.error").warning("Invalid request: %s", hostile)
+        structlog.get_logger("here").warning("set aside", because=hostile, more=[hostile])
+        try:
+            raise ValueError(hostile)
+        except ValueError:
+            structlog.get_logger("here").exception("defect")
+    finally:
+        root.handlers[:], level = before
+        root.setLevel(level)
+        structlog.reset_defaults()
+        logging.captureWarnings(False)
+    said = out.getvalue()
+
+    assert [] == [line for line in said.splitlines() if line.startswith("FORGED")]
+    assert [] == [sign for sign in said if sign != "\n" and not sign.isprintable()]
