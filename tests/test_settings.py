@@ -46,3 +46,10 @@ def test_the_documented_defaults_are_the_defaults():
     said = {name: default for name, default in ROWS.items() if default}
     assert load({}) == load(said)
     assert len(said) >= 8
+
+
+@pytest.mark.parametrize("port", ["0", "99999", "x"])
+def test_ports_that_are_none(port: str) -> None:
+    """A port that does not exist is told at the start, not by the first call."""
+    with pytest.raises(Misconfigured, match="ZENDESK_URL"):
+        load({"ZENDESK_URL": f"https://acme.zendesk.com:{port}"})
