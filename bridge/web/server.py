@@ -18,6 +18,9 @@ APPLICATION = "bridge.web.wsgi:application()"
 MEMORY = Path("/dev") / "shm"
 SILENT_AFTER = 60
 """Seconds without a sign of life after which a process is replaced."""
+LONGEST_LINE, MOST_FIELDS, LONGEST_FIELD = 4094, 100, 8190
+"""Of a request's head, in bytes and in number. Said here, so that no release of gunicorn and no
+GUNICORN_CMD_ARGS of a base image changes them unseen."""
 GRACE = 25
 """Seconds for requests under way when told to stop; Heroku kills after 30."""
 
@@ -27,11 +30,14 @@ def command(host: str, port: int, processes: int, threads: int) -> list[str]:
     options = [
         f"--bind={_bracketed(host)}:{port}",
         f"--workers={processes}",
-        "--worker-class=gthread",
+        "--worker-class=bridge.web.doorkeeper.Doorkeeper",
         f"--threads={threads}",
         f"--timeout={SILENT_AFTER}",
         f"--graceful-timeout={GRACE}",
         "--keep-alive=5",
+        f"--limit-request-line={LONGEST_LINE}",
+        f"--limit-request-fields={MOST_FIELDS}",
+        f"--limit-request-field_size={LONGEST_FIELD}",
         "--no-control-socket",
         f"--logger-class={__name__}.AmongOurs",
     ]
