@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 ARGS ?=
 
-.PHONY: run test lint types check wheel lock clean
+.PHONY: run test lint types check audit wheel lock clean
 
 run: $(VENV)/run.stamp
 	@exec $(BIN)/bridge demo $(ARGS)
@@ -20,6 +20,10 @@ types: $(VENV)/dev.stamp
 	$(BIN)/mypy
 
 check: lint types test
+
+# Known holes in what is installed. Says so where nobody can be asked.
+audit: $(VENV)/dev.stamp
+	@$(BIN)/python .ci/audit.py $(ARGS)
 
 # The wheel is what people get, so the wheel is what is tested: in an environment of its own, away from the source.
 wheel: $(VENV)/dev.stamp
