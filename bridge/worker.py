@@ -29,6 +29,7 @@ from bridge.flow.lanes import Hold, Pause, Rest
 from bridge.flow.polls import poll, reread
 from bridge.flow.reconcile import reconcile
 from bridge.flow.sweeping import sweep
+from bridge.flow.watching import watch
 from bridge.ledger import lanes
 from bridge.ledger.lanes import Lease
 from bridge.listening import Bell
@@ -40,6 +41,7 @@ LANES: dict[str, Callable[[Bridge, Lease], Pause]] = {
     "poll": poll,
     "reread": reread,
     "reconcile": reconcile,
+    "watch": watch,
     "sweep": sweep,
 }
 
@@ -47,7 +49,9 @@ LANES: dict[str, Callable[[Bridge, Lease], Pause]] = {
 def seed(bridge: Bridge) -> None:
     """See to it that every account that must be read has its lane."""
     wanted = [(lane(bridge.desk), "") for lane in (names.intake, names.reconcile, names.sweep)]
+    wanted.append((names.watch(bridge.desk), ""))
     for account, channel in bridge.channels.items():
+        wanted.append((names.watch(account), ""))
         wanted.append((names.intake(account), account))
         if isinstance(channel, Reads):
             wanted.append((names.poll(account), account))

@@ -7,9 +7,10 @@ After a request that writes, anything but a clear refusal is `NobodyKnows`.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from collections.abc import Mapping as Headers
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any, ClassVar, Protocol, runtime_checkable
 
@@ -158,6 +159,36 @@ class Reads(Protocol):
 
     def read(self, cursor: str) -> Batch:
         """What is new since `cursor` ("" on the first connect: then only the place, no items)."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Past:
+    """What was said before: how many items, and each of them, oldest first, asked for as it is
+    taken."""
+
+    count: int
+    items: Iterator[Raw]
+
+
+@runtime_checkable
+class ReadsBack(Protocol):
+    """Can be asked for what was there before it was connected."""
+
+    def read_back(self, since: datetime) -> Past:
+        """Everything since an instant, each item under the key that `read` would give it.
+
+        Raises as `read` does, here or while the items are taken.
+        """
+        ...
+
+
+@runtime_checkable
+class Expires(Protocol):
+    """Has a sign-in that ends at a known time and that nobody but a person can renew."""
+
+    def expires_at(self) -> datetime | None:
+        """None: it does not end, or nobody knows when. Makes no call."""
         ...
 
 

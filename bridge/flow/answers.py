@@ -19,6 +19,9 @@ from bridge.ledger.steps import Step
 from bridge.model import AgentComment
 from bridge.text.commands import take_command
 
+OURSELVES = "bridge"
+"""The network of the bridge itself, as the requester of a ticket for an ops group."""
+
 
 def look(bridge: Bridge, lease: Lease, step: Step) -> None:
     """Read a ticket of the conversation and queue every answer that is new.
@@ -32,6 +35,8 @@ def look(bridge: Bridge, lease: Lease, step: Step) -> None:
         lanes.fence(tx, lease)
         steps.begin(tx, step.id)
         conversation = conversations.one(tx, conversation_id)
+    if conversation.requester[0] == OURSELVES:
+        return  # there is no customer on it
     try:
         comments = bridge.helpdesk.comments(ticket_id)
     except Gone:

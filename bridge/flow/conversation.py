@@ -12,6 +12,7 @@ from bridge.flow.bridge import Bridge
 from bridge.flow.delivery import deliver
 from bridge.flow.handover import notice, reset_choice
 from bridge.flow.lanes import Pause, Rest
+from bridge.flow.ops import tell_ops
 from bridge.flow.outcomes import tell_later
 from bridge.flow.standing import helpdesk_signed_out
 from bridge.flow.telling import tell_edit, tell_ours, tell_post, tell_removal
@@ -31,6 +32,7 @@ STEPS: dict[str, Callable[[Bridge, Lease, Step], None]] = {
     "notice": notice,
     "note": tell_later,
     "reset": reset_choice,
+    "ops": tell_ops,
 }
 
 

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from typing import NoReturn
+
 from bridge.errors import Again, BridgeError, Expired, NeedsSignIn, NobodyKnows, PersonMustAct
 from bridge.flow import outcomes
 from bridge.flow.bridge import Bridge
 from bridge.flow.sending import send
-from bridge.flow.standing import stands
+from bridge.flow.standing import is_paused, stands
 from bridge.ledger import intents, posts, replies
-from bridge.ledger.accounts import State
+from bridge.ledger.accounts import About, State
 from bridge.ledger.conversations import Conversation
 from bridge.ledger.lanes import Lease
 from bridge.ledger.replies import Taken
@@ -31,10 +33,13 @@ def deliver(bridge: Bridge, lease: Lease, step: Step) -> None:
     if reply.outcome in (Outcome.REFUSED, Outcome.EXPIRED, Outcome.UNKNOWN):
         _tell_failure(bridge, lease, reply, conversation)  # the process died before it was told
         return
+    if is_paused(bridge, conversation.account):
+        _hold(bridge, lease, reply, conversation)
     try:
         send(bridge, lease, reply, conversation)
     except NeedsSignIn as dead:
-        stands(bridge, lease, conversation.account, State.NEEDS_SIGN_IN, dead.because)
+        account, because = conversation.account, dead.because
+        stands(bridge, lease, account, State.NEEDS_SIGN_IN, because, about=About.SENDING)
         if _too_late(bridge, step):
             _failed(bridge, lease, reply, conversation, _given_up(bridge, reply, dead))
             return
@@ -59,8 +64,18 @@ def deliver(bridge: Bridge, lease: Lease, step: Step) -> None:
         _delivered(bridge, lease, reply, conversation)
 
 
+def _hold(bridge: Bridge, lease: Lease, reply: Taken, conversation: Conversation) -> NoReturn:
+    """An admin has paused the account: the reply waits, for however long, and the ticket says so.
+    Raises `Again`."""
+    because = "the account is paused"
+    if reply.outcome == "":
+        outcomes.record(bridge, lease, reply, Outcome.WILL_RETRY, "paused", because)
+    _tell(bridge, lease, reply, conversation, "paused", "", Outcome.WILL_RETRY)
+    raise Again(because, bridge.patience.sign_in.total_seconds())
+
+
 def _delivered(bridge: Bridge, lease: Lease, reply: Taken, conversation: Conversation) -> None:
-    stands(bridge, lease, conversation.account, State.CONNECTED)
+    stands(bridge, lease, conversation.account, State.CONNECTED, about=About.SENDING)
     if reply.overruled:
         outcomes.tell(
             bridge,

@@ -12,10 +12,10 @@ from bridge.flow import outcomes
 from bridge.flow.bridge import Bridge
 from bridge.flow.once import Body, Deed, do_once
 from bridge.flow.sending import SAFE, as_reply, finder
-from bridge.flow.standing import stands
+from bridge.flow.standing import is_paused, stands
 from bridge.flow.tickets import set_fields
 from bridge.ledger import Tx, audit, conversations, lanes, posts, replies
-from bridge.ledger.accounts import State
+from bridge.ledger.accounts import About, State
 from bridge.ledger.conversations import Conversation
 from bridge.ledger.intents import Intent
 from bridge.ledger.lanes import Lease
@@ -34,6 +34,8 @@ def notice(bridge: Bridge, lease: Lease, step: Step) -> None:
         conversation = conversations.one(tx, reply.conversation_id)
         answered = posts.one(tx, reply.answers)
         post = posts.newest_revision(tx, answered.id)
+    if is_paused(bridge, answered.account):
+        raise Again("the account is paused", bridge.patience.sign_in.total_seconds())
     late = bridge.clock() - step.made_at > bridge.patience.give_up
     try:
         why_not = _why_not(bridge, answered)
@@ -43,7 +45,8 @@ def notice(bridge: Bridge, lease: Lease, step: Step) -> None:
         do_once(bridge, lease, _deed(bridge, conversation, answered, post))
     except (Again, NeedsSignIn, PersonMustAct, NobodyKnows) as failure:
         if isinstance(failure, NeedsSignIn):
-            stands(bridge, lease, answered.account, State.NEEDS_SIGN_IN, failure.because)
+            account, because = answered.account, failure.because
+            stands(bridge, lease, account, State.NEEDS_SIGN_IN, because, about=About.SENDING)
             if not late:
                 wait = bridge.patience.sign_in.total_seconds()
                 raise Again(failure.because, wait) from failure

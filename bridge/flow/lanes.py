@@ -42,5 +42,9 @@ def sweep(helpdesk: str) -> str:
     return f"sweep:{helpdesk}"
 
 
+def watch(account: str) -> str:
+    return f"watch:{account}"
+
+
 def reconcile(helpdesk: str) -> str:
     return f"reconcile:{helpdesk}"

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from bridge.errors import NeedsSignIn
+from bridge.errors import Again, NeedsSignIn
 from bridge.flow.bridge import Bridge
 from bridge.flow.lanes import Pause, Rest
-from bridge.flow.standing import helpdesk_signed_out
+from bridge.flow.polls import DEGRADED_AFTER, UNREAD_AT_LEAST
+from bridge.flow.standing import connected, helpdesk_signed_out, stands, told_gap
 from bridge.flow.tickets import look_at
 from bridge.ledger import accounts, conversations, lanes
 from bridge.ledger.accounts import State
@@ -22,13 +23,27 @@ def reconcile(bridge: Bridge, lease: Lease) -> Pause:
         changed = bridge.helpdesk.changed_since(cursor, bridge.clock())
     except NeedsSignIn as dead:
         raise helpdesk_signed_out(bridge, lease, dead) from dead
+    except Again as failed:
+        if lease.failures >= DEGRADED_AFTER:
+            stands(bridge, lease, bridge.desk, State.DEGRADED, failed.because)
+        raise
+    every = timedelta(seconds=bridge.settings.reconcile_seconds)
     with bridge.ledger.writing() as tx:
         lanes.fence(tx, lease)
+        ours = 0
         for ticket_id in changed.ticket_ids:
             found = conversations.by_ticket(tx, bridge.desk, ticket_id)
             if found is not None:
+                ours += 1
                 look_at(tx, conversations.one(tx, found), ticket_id)
-        accounts.read_to(tx, bridge.desk, changed.cursor)
-        accounts.stands(tx, bridge.desk, State.CONNECTED)
-    every = timedelta(seconds=bridge.settings.reconcile_seconds)
+        gap = accounts.read_to(
+            tx,
+            bridge.desk,
+            changed.cursor,
+            items=ours,
+            more=changed.more,
+            usual=max(UNREAD_AT_LEAST, 3 * every),
+        )
+        told_gap(tx, bridge.desk, gap, "tickets")
+        connected(tx, bridge.desk)
     return Rest(bridge.clock() if changed.more else bridge.clock() + every)

@@ -47,6 +47,7 @@ class Saying:
     public: bool
     author: Person | None = None
     reopen: bool = False
+    solve: bool = False
     tags: tuple[str, ...] = ()
     fields: tuple[tuple[str, str], ...] = ()
     opens: Opening | None = None
@@ -223,6 +224,7 @@ def _append(
             _comment(mark, saying, content),
             author_id,
             reopen=saying.reopen,
+            solve=saying.solve,
             tags=saying.tags,
             fields=saying.fields,
         )

@@ -75,10 +75,12 @@ class Helpdesk(Protocol):
         reopen: bool,
         tags: tuple[str, ...] = (),
         fields: tuple[tuple[str, str], ...] = (),
+        solve: bool = False,
     ) -> str:
         """The frozen body that adds one comment (or note), and what changes with it.
 
-        `tags` are added to those the ticket has. `reopen` sets the status to open.
+        `tags` are added to those the ticket has. `reopen` sets the status to open, `solve` to
+        solved.
         """
         ...
 

@@ -132,6 +132,10 @@ def unhold(tx: Tx, account: str) -> int:
     return count
 
 
+def is_there(tx: Tx, lane: str) -> bool:
+    return tx.conn.execute(select(lanes.c.key).where(lanes.c.key == lane)).first() is not None
+
+
 def release_now(tx: Tx, lane: str) -> None:
     """One held lane may go on at once (a person asked for it)."""
     tx.conn.execute(update(lanes).where(lanes.c.key == lane).values(held_until=None))

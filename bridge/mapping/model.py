@@ -113,6 +113,14 @@ class WhenTooLong(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class OpsPolicy:
+    """The group that is told on a ticket of an account's trouble, once it lasts so long."""
+
+    group: str
+    after: timedelta = timedelta(minutes=10)
+
+
+@dataclass(frozen=True, slots=True)
 class MediaPolicy:
     """Whether what a post shows is copied to the ticket or only linked."""
 
@@ -142,6 +150,7 @@ __all__ = [
     "Handover",
     "MappingError",
     "MediaPolicy",
+    "OpsPolicy",
     "Per",
     "Problem",
     "Removed",

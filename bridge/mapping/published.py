@@ -12,6 +12,7 @@ from bridge.mapping.model import (
     ErasedAt,
     Handover,
     MediaPolicy,
+    OpsPolicy,
     Problem,
     Removed,
     Route,
@@ -50,6 +51,7 @@ class Mapping:
     number: int = 0
     agents_language: str = DEFAULT_LANGUAGE
     erased_at: ErasedAt = ErasedAt.REDACT
+    ops: OpsPolicy | None = None
     policies: dict[str, Policies] = field(default_factory=dict, repr=False)
     elsewhere: Policies = field(default=settle("", Choices(), Choices()), repr=False)
 

@@ -67,6 +67,7 @@ def load(
         text=draft.text,
         digest=sha256(draft.text.encode()).hexdigest(),
         advice=_in_order(list(check.advice(draft, good, accounts))),
+        ops=top.get("ops"),
         policies={account.name: policies for account, policies in filter(None, loaded)},
         elsewhere=settle("", Choices(), overall),
     )

@@ -13,6 +13,7 @@ from bridge.mapping.hours import Hours, Span
 from bridge.mapping.model import (
     AfterClosing,
     MediaPolicy,
+    OpsPolicy,
     Per,
     Removed,
     Route,
@@ -288,12 +289,22 @@ def _rules(value: Any) -> Any:
     return value
 
 
+class OpsSchema(Strict):
+    group = Parsed(values.name_or_id, required=True)
+    after = Parsed(values.duration)
+
+    @post_load
+    def made(self, data: Any, **kwargs: Any) -> OpsPolicy:
+        return OpsPolicy(**data)
+
+
 class TopSchema(ChoicesSchema):
     """The whole; accounts and rules are loaded one by one, so that one mistake hides no other."""
 
     accounts = Parsed(_accounts, required=True)
     rules = Parsed(_rules, required=True)
     helpdesk = section(HelpdeskSchema)
+    ops = section(OpsSchema)
 
 
 def keys(schema: Schema | None = None) -> Iterator[str]:

@@ -28,6 +28,8 @@ GERMAN = {
     "schreiben.",
     "will_retry": "{network} ist im Augenblick nicht erreichbar{brackets}. Die Antwort ist "
     "aufgehoben und wird von selbst noch einmal gesendet; es ist nichts zu tun.",
+    "paused": "Unser Konto bei {network} ist von der Administration angehalten. Die Antwort ist "
+    "aufgehoben und wird von selbst gesendet, sobald es weitergeht; es ist nichts zu tun.",
     "gave_up": f"{{network}} war einen ganzen Tag lang nicht erreichbar{{brackets}}. {_NOT_SENT} "
     "Passt die Antwort noch, dann bitte #retry als interne Notiz schreiben; sonst einen neuen "
     "Kommentar.",

@@ -24,6 +24,8 @@ ENGLISH = {
     f"{_NOT_SENT} Ask an administrator to mend it, then write #retry as an internal note.",
     "will_retry": "{network} cannot be reached at the moment{brackets}. The reply is kept and "
     "sent again by itself; there is nothing to do.",
+    "paused": "An administrator has paused our account on {network}. The reply is kept and sent by "
+    "itself once the account is resumed; there is nothing to do.",
     "gave_up": f"{{network}} could not be reached for a whole day{{brackets}}. {_NOT_SENT} If the "
     "answer still makes sense, write #retry as an internal note; else write a new comment.",
     "pending_moderation": "{network} took this reply and checks it before showing it{brackets}. "

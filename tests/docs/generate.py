@@ -27,6 +27,7 @@ from bridge.channels.contract import (
     Once,
     Pushes,
     Reads,
+    ReadsBack,
     Rereads,
     ShowsPosts,
     Told,
@@ -57,6 +58,7 @@ NOTES: dict[str, tuple[str, ...]] = {
         "misconfigured",
         "unknown",
         "will_retry",
+        "paused",
         "gave_up",
     ),
     "notes-sent": (
@@ -151,6 +153,7 @@ def _keys(each: Table) -> str:
 
 ABILITIES: dict[type, str] = {
     Reads: "is polled",
+    ReadsBack: "can be read back from before it was connected",
     Pushes: "is called by the network",
     Rereads: "looks again for edits and deletions",
     FindsOwn: "finds a lost message again",

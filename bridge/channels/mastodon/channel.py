@@ -103,6 +103,10 @@ class Mastodon:
         """Raises as `read` does. What the server has forgotten of its notifications is not found."""
         return reading.read_back(self._calls, since, self._me(), self._surroundings.clock)
 
+    def read_back(self, since: datetime) -> Past:
+        """Raises as `read` does. What the server no longer lists as a notification is not found."""
+        return reading.read_back(self._calls, since, self._me(), self._surroundings.clock)
+
     def reread(self, post_ids: tuple[str, ...]) -> tuple[Raw, ...]:
         """The posts as they stand. One that was not edited has the key it came with."""
         found = reading.statuses_by_id(self._calls, post_ids)

@@ -101,6 +101,7 @@ def appending(
     tags: tuple[str, ...],
     values: tuple[tuple[str, str], ...],
     fields: dict[str, int],
+    solve: bool = False,
 ) -> str:
     """The body that adds a comment. `tags` would replace those on the ticket; these are added."""
     body: dict[str, Any] = {
@@ -110,6 +111,8 @@ def appending(
     if reopen:
         # The updater is the bridge, an agent, so Zendesk does not reopen the ticket by itself.
         body["status"] = "open"
+    elif solve:
+        body["status"] = "solved"
     if tags:
         body["additional_tags"] = as_tags(tags)
     if values:

@@ -105,9 +105,16 @@ class Zendesk:
         reopen: bool,
         tags: tuple[str, ...] = (),
         fields: tuple[tuple[str, str], ...] = (),
+        solve: bool = False,
     ) -> str:
         return compose.appending(
-            comment, author_id, reopen=reopen, tags=tags, values=fields, fields=self._fields
+            comment,
+            author_id,
+            reopen=reopen,
+            solve=solve,
+            tags=tags,
+            values=fields,
+            fields=self._fields,
         )
 
     def compose_fields(self, mark: str, fields: tuple[tuple[str, str], ...]) -> str:
