@@ -100,10 +100,6 @@ class Mastodon:
         return reading.read_mentions(self._calls, cursor, self._me(), self._surroundings.clock)
 
     def read_back(self, since: datetime) -> Past:
-        """Raises as `read` does. What the server has forgotten of its notifications is not found."""
-        return reading.read_back(self._calls, since, self._me(), self._surroundings.clock)
-
-    def read_back(self, since: datetime) -> Past:
         """Raises as `read` does. What the server no longer lists as a notification is not found."""
         return reading.read_back(self._calls, since, self._me(), self._surroundings.clock)
 

@@ -77,18 +77,6 @@ def _packed(calls: Calls, item: Any, me: Me, clock: Clock) -> Raw:
     return pack("notification", item, _above(calls, item, clock), me)
 
 
-def read_back(calls: Calls, since: datetime, me: Me, clock: Clock) -> Past:
-    """Mentions since an instant, oldest first. The list is read at once, page by page backwards;
-    the thread above each of them when it is its turn."""
-    page = _everything(calls, since)
-    items = [item for item in page.items if (instant_in(item) or since) >= since]
-    return Past(len(items), (_packed(calls, item, me, clock) for item in items))
-
-
-def _packed(calls: Calls, item: Any, me: Me, clock: Clock) -> Raw:
-    return pack("notification", item, _above(calls, item, clock), me)
-
-
 def newest_place(calls: Calls) -> str:
     """Where to begin: after everything that is there already."""
     return _page(calls, (), most=1).newest or START
