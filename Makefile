@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 ARGS ?=
 
-.PHONY: run test lint types check audit wheel lock clean
+.PHONY: run test lint types check audit fuzz wheel lock clean
 
 run: $(VENV)/run.stamp
 	@exec $(BIN)/bridge demo $(ARGS)
@@ -20,6 +20,10 @@ types: $(VENV)/dev.stamp
 	$(BIN)/mypy
 
 check: lint types test
+
+# Every parser of outside input, with inputs that are new each time; what fails is kept. About five minutes.
+fuzz: $(VENV)/dev.stamp
+	@$(BIN)/python -m fuzz.run --examples 5000 $(ARGS)
 
 # Known holes in what is installed. Says so where nobody can be asked.
 audit: $(VENV)/dev.stamp

@@ -19,6 +19,7 @@ DEFAULT_PORT = {"http": 80, "https": 443}
 _NAT64 = ipaddress.ip_network("64:ff9b::/96")  # RFC 6052, the well-known prefix
 _UNICAST = ipaddress.ip_network("2000::/3")  # RFC 4291, all that is handed out
 _MOST_ADDRESSES = 4
+_HOST = re.compile(r"[A-Za-z0-9._-]+|[0-9A-Fa-f:.]+")
 
 Address = tuple[socket.AddressFamily, Any]
 
@@ -59,6 +60,8 @@ def place_of(url: str) -> Place:
         raise Refused("only http and https links are fetched")
     if not ascii_host or "@" in parts.netloc:
         raise Refused("the link names no host, or carries a user name")
+    if not _HOST.fullmatch(ascii_host):  # IDNA makes plain spaces of odd ones, say
+        raise Refused("the link is not a proper web address")
     target = quote(parts.path or "/", safe="%/:=&~+!$,;'@()*") + (
         "?" + quote(parts.query, safe="%/:=&?~+!$,;'@()*[]") if parts.query else ""
     )

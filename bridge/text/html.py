@@ -50,7 +50,7 @@ def to_text(html: str, most: int = 60_000) -> str:
     page = _Page()
     page.feed(harmless)
     page.close()
-    text = page.text()
+    text = whole(page.text())  # once more: entities are characters only now
     return text if len(text) <= most else text[: max(most - 1, 0)].rstrip() + "…"
 
 

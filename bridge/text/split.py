@@ -39,7 +39,8 @@ def split(
     for digits in range(1, _MOST_DIGITS + 1):
         nines = "9" * digits
         mark = f" ({nines}/{nines})"
-        pieces = _pieces(text, mark, most, weigh, (first_prefix_weight, next_prefix_weight))
+        prefixes = (first_prefix_weight, next_prefix_weight)
+        pieces = _pieces(text, mark, most, weigh, prefixes, 10**digits)
         if len(pieces) < 10**digits:
             return tuple(
                 f"{piece} ({number}/{len(pieces)})" for number, piece in enumerate(pieces, 1)
@@ -47,18 +48,32 @@ def split(
     raise TooLong("the text would make more than a thousand messages")
 
 
-def _pieces(text: str, mark: str, most: int, weigh: Weigh, prefixes: tuple[int, int]) -> list[str]:
+def _pieces(
+    text: str, mark: str, most: int, weigh: Weigh, prefixes: tuple[int, int], enough: int
+) -> list[str]:
+    """All of them, or the first `enough`."""
     pieces: list[str] = []
-    while text:
+    while text and len(pieces) < enough:
         room = most - prefixes[min(len(pieces), 1)]
 
         def fits(piece: str, room: int = room) -> bool:
             return weigh(piece + mark) <= room
 
-        end = _cut(text, fits)
+        end = _cut(_reach(text, most, fits), fits)
         pieces.append(text[:end])
         text = text[end:].lstrip()
     return pieces
+
+
+def _reach(text: str, most: int, fits: Callable[[str], bool]) -> str:
+    """As much of the text as the next message may need: all of it every time would take minutes
+    for a long one. Signs may weigh nothing (in a link, say), so it is more until it is too much."""
+    size = 4 * most + 2_000
+    while size < len(text):
+        if not fits(text[:size]):
+            return text[:size]
+        size *= 2
+    return text
 
 
 def _cut(text: str, fits: Callable[[str], bool]) -> int:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import time
 from functools import partial
 
 import pytest
@@ -126,3 +127,12 @@ def test_any_text_is_split_or_refused(text: str, most: int) -> None:
     together = "".join(map(bare, messages)) if len(messages) > 1 else messages[0]
     assert "".join(text.split()) == "".join(together.split())
     assert all(len(message) <= most for message in messages)
+
+
+def test_long_words_are_cut_quickly() -> None:
+    """What a comment can hold at most is split in seconds (it took minutes), and stays whole."""
+    began = time.process_time()
+    parts = split(")" * 64_000, 500, len)
+
+    assert 64_000 == sum(part.count(")") - 1 for part in parts)
+    assert 15 > time.process_time() - began
