@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, Response, redirect, render_template, request, url_for
+from urllib.parse import urlsplit
+
+from flask import Blueprint, Response, abort, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response as BaseResponse
 
 from bridge.model import File
@@ -45,6 +47,14 @@ def page_routes(desk: Desk) -> Blueprint:
             "statuses": STATUSES[1:5],
             "reply_as": REPLY_AS_CHOICES,
         }
+
+    @routes.before_request
+    def same_site() -> None:
+        """Another website open in the same browser must not answer customers: the network behind
+        this desk may be a real one."""
+        origin = request.headers.get("Origin", "")
+        if request.method == "POST" and origin and urlsplit(origin).netloc != request.host:
+            abort(403)
 
     @routes.after_request
     def guarded(response: Response) -> Response:

@@ -111,3 +111,20 @@ def test_page_needs_no_bearer(zendesk_sandbox: ZendeskSandbox) -> None:
         assert page.status_code == 200
     with requests.get(f"{zendesk_sandbox.url}/agent/static/agent.css", timeout=5) as style:
         assert style.status_code == 200
+
+
+@pytest.mark.parametrize("origin", ["http://evil.example", "null"])
+def test_other_websites_cannot_answer(
+    api: Client, zendesk_sandbox: ZendeskSandbox, origin: str
+) -> None:
+    """A page open in the same browser answers no customer; the agents' own page does."""
+    made = api.create()["ticket"]
+    path, form = f"/agent/tickets/{made['id']}", {"text": "hello", "kind": "public"}
+    before = len(zendesk_sandbox.desk.comments(made["id"]))
+    refused = api("POST", path, data=form, headers={"Origin": origin})
+    assert (403, before) == (refused.status_code, len(zendesk_sandbox.desk.comments(made["id"])))
+    taken = api("POST", path, data=form, headers={"Origin": zendesk_sandbox.url})
+    assert (303, before + 1) == (
+        taken.status_code,
+        len(zendesk_sandbox.desk.comments(made["id"])),
+    )
