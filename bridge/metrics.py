@@ -21,7 +21,7 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from bridge.flow.bridge import Bridge
-from bridge.ledger import Tx, accounts, deliveries, intents, lanes, replies, steps
+from bridge.ledger import Tx, accounts, alarms, deliveries, intents, lanes, replies, steps
 from bridge.ledger.accounts import State
 from bridge.model import Outcome
 
@@ -127,17 +127,25 @@ class LedgerGauges(Collector):
             ("bridge_oldest_waiting_seconds", "How long the first of them has been due.", age),
         ):
             yield GaugeMetricFamily(name, help_, value=value)
-        yield self._accounts(tx)
+        yield from self._accounts(tx)
 
-    def _accounts(self, tx: Tx) -> GaugeMetricFamily:
+    def _accounts(self, tx: Tx) -> Iterator[GaugeMetricFamily]:
         family = GaugeMetricFamily(
             "bridge_account_state", "1 for the state an account is in.", labels=("account", "state")
         )
+        since = GaugeMetricFamily(
+            "bridge_account_state_seconds",
+            "How long an account has been in its state.",
+            labels=("account",),
+        )
         for name in (*self._bridge.channels, self._bridge.desk):
-            stands = accounts.standing(tx, name).state
-            for state in State:
-                family.add_metric((name, state), float(state is stands))
-        return family
+            standing = accounts.standing(tx, name)
+            stands = alarms.shown(tx, standing)
+            for state in (*State, alarms.UNREAD):
+                family.add_metric((name, str(state)), float(str(state) == stands))
+            since.add_metric((name,), (tx.now - standing.since).total_seconds())
+        yield family
+        yield since
 
 
 def _tally(name: str, says: str, label: str, counts: dict[str, int]) -> GaugeMetricFamily:

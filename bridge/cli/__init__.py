@@ -7,7 +7,16 @@ from __future__ import annotations
 
 import click
 
-from bridge.cli import checking, examining, explaining, keys, queues, reference, serving
+from bridge.cli import (
+    checking,
+    examining,
+    explaining,
+    holding,
+    keys,
+    queues,
+    reference,
+    serving,
+)
 from bridge.cli.common import Commands
 
 
@@ -37,6 +46,9 @@ for command in (
     queues.status,
     queues.retry,
     queues.replay,
+    holding.pause,
+    holding.resume,
+    holding.read,
     reference.reference,
 ):
     main.add_command(command)

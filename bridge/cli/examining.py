@@ -188,7 +188,7 @@ def _database(settings: Settings) -> Iterator[Finding]:
             standings = accounts.everyone(tx)
         for each in standings:
             if each.state is not State.CONNECTED:
-                urgent = each.state is State.NEEDS_SIGN_IN
+                urgent = each.state in (State.NEEDS_SIGN_IN, State.WEBHOOK_DEAD)
                 urgency = Urgency.PROBLEM if urgent else Urgency.ADVICE
                 says = f"{each.state} since {each.since:%Y-%m-%d %H:%M} UTC: {each.because}"
                 yield Finding(each.name, urgency, says, "see what its own examination says")
@@ -237,6 +237,8 @@ def _targets(bridge: Bridge) -> Iterator[Finding]:
     from bridge.mapping import Route
 
     routes = {rule.name: rule.then for rule in bridge.mapping.rules if isinstance(rule.then, Route)}
+    if bridge.mapping.ops:
+        routes["ops"] = Route("ops", "", group=bridge.mapping.ops.group)
     wrong = 0
     for rule, route in routes.items():
         ticket = Ticket(

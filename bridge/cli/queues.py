@@ -33,10 +33,12 @@ _STEP = "step:"
 @json_option
 def status(*, as_json: bool) -> None:
     """How every account stands, and what waits."""
-    from bridge.ledger import accounts, deliveries, lanes, mappings, replies, steps
+    from bridge.flow.standing import span
+    from bridge.ledger import accounts, alarms, deliveries, lanes, mappings, replies, steps
 
     with opened(settings_and_logs()) as ledger, ledger.reading() as tx:
         standings = accounts.everyone(tx)
+        states = {each.name: alarms.shown(tx, each) for each in standings}
         backlog = lanes.backlog(tx)
         counts = {
             "deliveries": deliveries.counts(tx),
@@ -45,7 +47,7 @@ def status(*, as_json: bool) -> None:
         }
         revision = mappings.latest_number(tx)
     if as_json:
-        shown = [{**asdict(each), "state": str(each.state)} for each in standings]
+        shown = [{**asdict(each), "state": states[each.name]} for each in standings]
         for each in shown:
             del each["cursor"]
         print_json({"mapping": revision, "accounts": shown, "lanes": asdict(backlog), **counts})
@@ -53,11 +55,22 @@ def status(*, as_json: bool) -> None:
     print_table(
         ("ACCOUNT", "STATE", "SINCE (UTC)", "READ (UTC)", "BECAUSE"),
         [
-            (each.name, each.state, when(each.since), when(each.read_at), one_line(each.because))
+            (
+                each.name,
+                states[each.name],
+                when(each.since),
+                when(each.read_at),
+                one_line(each.because),
+            )
             for each in standings
         ],
     )
     click.echo()
+    for standing in standings:
+        gap = standing.gap
+        if gap and gap.until:
+            says = f"{span(gap)} UTC, {gap.items} items"
+            click.echo(f"recovered   {standing.name}, {gap.since:%Y-%m-%d}: {says}")
     oldest = f", the first since {when(backlog.oldest)} UTC" if backlog.oldest else ""
     lines = f"{backlog.due} due{oldest}; {backlog.held} held; {backlog.running} running"
     click.echo(f"lanes       {lines}")

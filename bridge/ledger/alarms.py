@@ -9,10 +9,12 @@ from datetime import datetime
 
 from sqlalchemy import ColumnElement, Row, delete, func, select, update
 
+from bridge.ledger.accounts import Standing, State
 from bridge.ledger.store import Tx
 from bridge.ledger.tables import deliveries, ops_tickets, posts, refusals, replies
 
 MOST_PINGS = 500
+UNREAD = "unread"
 
 
 # ------------------------------------------------------------------ the rhythm
@@ -91,6 +93,14 @@ def has_heard_from(tx: Tx, source: str) -> bool:
         select(deliveries.c.id).where(deliveries.c.source == source).limit(1)
     ).first()
     return found is not None
+
+
+def shown(tx: Tx, standing: Standing) -> str:
+    """An account's state, as people and machines are shown it: one of which nothing was ever
+    read or received must not look like one that works."""
+    if standing.state is State.CONNECTED and standing.read_at is None:
+        return State.CONNECTED if has_heard_from(tx, standing.name) else UNREAD
+    return standing.state
 
 
 def last_pushed_at(tx: Tx, source: str) -> datetime | None:

@@ -17,12 +17,14 @@ from bridge.flow.bridge import Bridge
 from bridge.metrics import Metrics
 from bridge.web.hooks import not_genuine, received
 from bridge.web.keeping import body_of, keep
+from bridge.web.refusals import Refusals
 
 log = structlog.get_logger()
 
 
 def blueprint(bridge: Bridge, metrics: Metrics) -> Blueprint:
     desk = Blueprint("helpdesk", __name__)
+    refusals = Refusals(bridge)
 
     @desk.post(f"/helpdesk/{bridge.helpdesk.name}/events")
     def events() -> Response:
@@ -31,7 +33,7 @@ def blueprint(bridge: Bridge, metrics: Metrics) -> Blueprint:
             ping = bridge.helpdesk.genuine(dict(request.headers), body)
         except NotGenuine as doubt:
             log.error("the helpdesk's events are refused: replies may be late", alarm=True)
-            return not_genuine(metrics, bridge.desk, doubt)
+            return not_genuine(refusals, metrics, bridge.desk, doubt)
         kept = keep(bridge, bridge.desk, ping.key, body, about=ping.ticket_id)
         return received(bridge.desk, kept)
 

@@ -12,12 +12,14 @@ from bridge.mapping.words import did_you_mean, shown
 from bridge.metrics import Metrics
 from bridge.web.answers import complaint
 from bridge.web.keeping import Kept, body_of, keep, keep_aside
+from bridge.web.refusals import Refusals
 
 log = structlog.get_logger()
 
 
 def blueprint(bridge: Bridge, metrics: Metrics) -> Blueprint:
     hooks = Blueprint("hooks", __name__)
+    refusals = Refusals(bridge)
 
     @hooks.post("/hooks/<network>/<account>")
     def receive(network: str, account: str) -> Response:
@@ -31,7 +33,7 @@ def blueprint(bridge: Bridge, metrics: Metrics) -> Blueprint:
         try:
             key = channel.genuine(dict(request.headers), body)
         except NotGenuine as doubt:
-            return not_genuine(metrics, account, doubt)
+            return not_genuine(refusals, metrics, account, doubt)
         mistake = channel.complaint(body)
         if mistake:
             kept = keep_aside(bridge, account, key, body, mistake)
@@ -49,8 +51,9 @@ def received(source: str, kept: Kept) -> Response:
     return jsonify({"received": kept.id, **({"again": True} if kept.again else {})})
 
 
-def not_genuine(metrics: Metrics, source: str, doubt: NotGenuine) -> Response:
+def not_genuine(refusals: Refusals, metrics: Metrics, source: str, doubt: NotGenuine) -> Response:
     metrics.not_genuine.labels(source).inc()
+    refusals.add(source)
     log.warning("not genuine", source=source, because=doubt.because)
     answer = complaint(401, doubt.because)
     answer.headers["WWW-Authenticate"] = "Signature"

@@ -7,8 +7,8 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from bridge.flow.bridge import Bridge
-from bridge.ledger import accounts, migrate
-from bridge.ledger.accounts import Standing, State
+from bridge.ledger import accounts, alarms, migrate
+from bridge.ledger.accounts import Gap, Standing, State
 from bridge.metrics import Metrics
 
 AWAY = "does not answer"
@@ -26,12 +26,12 @@ def blueprint(bridge: Bridge, metrics: Metrics) -> Blueprint:
             standings = _standings(bridge)
         except DATABASE_TROUBLE:
             return _answer({"status": "down", "database": AWAY}, fine=False)
-        connected = all(standing.state is State.CONNECTED for standing in standings)
+        connected = all(standing.state is State.CONNECTED for standing, _ in standings)
         return _answer(
             {
                 "status": "ok" if connected else "attention",
                 "database": "ok",
-                "accounts": [_shown(standing) for standing in standings],
+                "accounts": [_shown(standing, state) for standing, state in standings],
             },
             fine=True,
         )
@@ -55,18 +55,26 @@ def blueprint(bridge: Bridge, metrics: Metrics) -> Blueprint:
     return watch
 
 
-def _standings(bridge: Bridge) -> tuple[Standing, ...]:
+def _standings(bridge: Bridge) -> list[tuple[Standing, str]]:
     with bridge.ledger.reading() as tx:
-        return tuple(accounts.standing(tx, name) for name in (*bridge.channels, bridge.desk))
+        found = [accounts.standing(tx, name) for name in (*bridge.channels, bridge.desk)]
+        return [(standing, alarms.shown(tx, standing)) for standing in found]
 
 
-def _shown(standing: Standing) -> dict[str, str | None]:
+def _shown(standing: Standing, state: str) -> dict[str, object]:
     return {
         "name": standing.name,
-        "state": standing.state,
+        "state": state,
         "since": standing.since.isoformat(),
         "read_at": standing.read_at.isoformat() if standing.read_at else None,
+        "recovered": _recovered(standing.gap) if standing.gap else None,
     }
+
+
+def _recovered(gap: Gap) -> dict[str, object]:
+    """`until` is null while it is still being caught up with."""
+    until = gap.until.isoformat() if gap.until else None
+    return {"since": gap.since.isoformat(), "until": until, "items": gap.items}
 
 
 def _answer(about: dict[str, object], *, fine: bool) -> Response:

@@ -9,12 +9,13 @@ import pytest
 from structlog.testing import capture_logs
 
 from bridge.channels.contract import Expires
+from bridge.flow.polls import keep
 from bridge.flow.standing import paused, resumed
 from bridge.flow.watching import look_at_signatures
 from bridge.ledger import accounts, alarms, deliveries, lanes, people, posts
 from bridge.ledger.accounts import About, State
 from bridge.ledger.posts import Because
-from bridge.mapping import OpsPolicy
+from bridge.mapping import OpsPolicy, Skip
 from bridge.model import DAY, HOUR, MINUTE, Kind, Person, Post, Visibility
 from bridge.sandbox import mastodon as network
 
@@ -382,3 +383,36 @@ def test_a_lane_of_its_own_watches_each(world):
         assert lanes.next_due(tx) is not None
         keys = {row.key for row in tx.conn.execute(lanes.lanes.select())}
     assert {"watch:acme", "watch:helpdesk:zendesk"} <= keys
+
+
+# ------------------------------------------------------------------ history
+
+
+def test_neither_the_first_connect_nor_another_mapping_replays_history(world):
+    """What was there before makes no ticket; what was skipped stays skipped under new rules."""
+    skipping = replace(world.bridge.mapping.rules[0], then=Skip("none", "nothing today"))
+    rules = world.bridge.mapping.rules
+    quiet = replace(world.bridge.mapping, rules=(replace(skipping, when=rules[1].when),))
+    all_of_it, world.bridge = world.bridge, replace(world.bridge, mapping=quiet)
+    world.ask("ada", "@bridge skipped")
+    assert () == world.tickets()
+    world.bridge = all_of_it
+    for _ in range(5):
+        world.later(600)
+    assert () == world.tickets()
+    world.ask("ada", "@bridge taken")
+    assert 1 == len(world.tickets())
+
+
+def test_reading_back_makes_tickets_of_what_was_before(world):
+    """Each once, oldest first, also beside what was read since; its edits are no news."""
+    channel = world.bridge.channels["acme"]
+    world.ask("ada", "@bridge one")
+    world.ask("chloe", "@bridge two")
+    past = channel.read_back(world.clock() - DAY)
+    items = tuple(past.items)
+    assert (2, 2) == (past.count, len(items))
+    with world.bridge.ledger.writing() as tx:
+        assert 0 == keep(tx, "acme", items, "read back")
+    assert 0 == channel.read_back(world.clock() + HOUR).count
+    assert 2 == len(world.tickets())

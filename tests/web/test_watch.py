@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
 from prometheus_client.parser import text_string_to_metric_families
 from sqlalchemy import text
 from sqlalchemy.exc import OperationalError
 from structlog.testing import capture_logs
 
-from bridge.ledger import accounts, deliveries, lanes
+from bridge.ledger import accounts, alarms, deliveries, lanes
 from bridge.ledger.accounts import State
 
 
@@ -57,9 +59,36 @@ def test_health_tells_how_every_account_stands(client, bridge, clock):
     answer = client.get("/health")
     assert (200, "attention") == (answer.status_code, answer.json["status"])
     stands = {each["name"]: each["state"] for each in answer.json["accounts"]}
-    expected = {"shop": "connected", "acme": "needs_sign_in", "helpdesk:zendesk": "connected"}
+    expected = {"shop": "unread", "acme": "needs_sign_in", "helpdesk:zendesk": "unread"}
     assert expected == stands
     assert "revoked" not in answer.get_data(as_text=True)
+
+
+def test_a_gap_that_was_caught_up_with_is_told(client, bridge, clock):
+    """Since when, until when, how many; the reading of an account makes it connected."""
+    with bridge.ledger.writing() as tx:
+        accounts.read_to(tx, "acme", "1")
+    clock.move(1740)
+    with bridge.ledger.writing() as tx:
+        accounts.read_to(tx, "acme", "2", items=12, usual=timedelta(minutes=5))
+    acme = next(each for each in client.get("/health").json["accounts"] if each["name"] == "acme")
+    expected = {
+        "since": "2026-11-21T12:00:00+00:00",
+        "until": "2026-11-21T12:29:00+00:00",
+        "items": 12,
+    }
+    assert ("connected", expected) == (acme["state"], acme["recovered"])
+
+
+def test_refused_deliveries_cost_one_write_a_minute(client, bridge, clock):
+    """Anybody can send them: they are counted, and put down now and then."""
+    for _ in range(5):
+        client.post("/hooks/site/shop", data=b"{}")
+    clock.move(61)
+    client.post("/hooks/site/shop", data=b"{}")
+    with bridge.ledger.reading() as tx:
+        refused = alarms.refused(tx, "shop")
+    assert (6, 61) == (refused.times, (refused.last_at - refused.since).total_seconds())
 
 
 def test_all_well_is_ok(client):
@@ -95,6 +124,8 @@ def test_the_metrics_are_the_ledgers(client, shop, bridge, clock):
     assert found["bridge_account_state", "acme", "rate_limited"] == 1
     assert found["bridge_account_state", "acme", "connected"] == 0
     assert found["bridge_account_state", "shop", "connected"] == 1
+    assert found["bridge_account_state", "helpdesk:zendesk", "unread"] == 1
+    assert found["bridge_account_state_seconds", "acme"] == 90
     assert found["bridge_database_up",] == 1
     assert found["bridge_requests_total", "hooks.receive", "200"] == 1
     assert found["bridge_not_genuine_total", "shop"] == 0
@@ -102,8 +133,6 @@ def test_the_metrics_are_the_ledgers(client, shop, bridge, clock):
 
 def test_a_lane_in_hand_or_held_does_not_wait(client, bridge, clock):
     """What a worker holds is running; what waits for a time is held."""
-    from datetime import timedelta
-
     with bridge.ledger.writing() as tx:
         lanes.wake(tx, "one")
         lanes.wake(tx, "two")
