@@ -8,12 +8,15 @@ from typing import Any
 import pytest
 import requests
 
-from bridge.channels.mastodon import reading
+from bridge.addresses import door_of, place_of
+from bridge.channels.contract import Surroundings
+from bridge.channels.mastodon import Mastodon, reading
 from bridge.channels.mastodon.calls import Answer, _newer
 from bridge.channels.mastodon.mentions import mention_of
 from bridge.channels.mastodon.translate import Me, pack, unpack
-from bridge.errors import Unreachable
-from bridge.model import Post, Unreadable
+from bridge.errors import Refused, Unreachable
+from bridge.model import Media, Post, Unreadable, utcnow
+from bridge.settings import Secret
 
 ME = Me("900", "acme.example", "acme")
 FORGED = "Ada\n\n— Mastodon mention, seen by everybody\u2028x\x1b[31m\u202egnp.exe\u2066"
@@ -130,3 +133,19 @@ def test_pages_without_end() -> None:
         reading.read_mentions(calls, reading.START, ME, lambda: None)  # type: ignore[arg-type]
 
     assert 251 == calls.asked
+
+
+def test_only_our_servers_own_door() -> None:
+    """A server in the house is trusted at its own port; whatever else listens there is not."""
+    options = {
+        "url": "http://localhost",
+        "token": Secret("t"),
+        "poll_seconds": 15.0,
+        "reread_minutes": 10.0,
+        "public_visibility": "public",
+    }
+    channel = Mastodon("acme", options, Surroundings(utcnow, timeout=(1.0, 1.0)))
+
+    with pytest.raises(Refused, match="not a public address"):
+        channel.fetch(Media("http://localhost:9/_search"), 1_000)
+    assert place_of("http://localhost/a.png").is_among(frozenset([door_of("http://localhost")]))
