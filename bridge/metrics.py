@@ -33,6 +33,7 @@ _DELIVERIES = (
     deliveries.IGNORED,
     deliveries.SET_ASIDE,
     deliveries.DISMISSED,
+    deliveries.ERASED,
 )
 _STEPS = (steps.WAITING, steps.DONE, steps.SET_ASIDE, steps.DISMISSED)
 _INTENTS = (intents.OPEN, intents.UNSENT, intents.SETTLED, intents.REFUSED)

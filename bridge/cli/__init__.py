@@ -9,6 +9,7 @@ import click
 
 from bridge.cli import (
     checking,
+    erasing,
     examining,
     explaining,
     holding,
@@ -46,6 +47,7 @@ for command in (
     queues.status,
     queues.retry,
     queues.replay,
+    erasing.erase,
     holding.pause,
     holding.resume,
     holding.read,

@@ -15,7 +15,18 @@ from bridge.flow.bridge import Bridge
 from bridge.flow.lanes import Pause, Rest
 from bridge.flow.threads import of_ours, place
 from bridge.flow.tickets import look_at
-from bridge.ledger import Tx, audit, conversations, deliveries, intents, lanes, people, posts, steps
+from bridge.ledger import (
+    Tx,
+    audit,
+    conversations,
+    deliveries,
+    erasures,
+    intents,
+    lanes,
+    people,
+    posts,
+    steps,
+)
 from bridge.ledger.conversations import lane_of
 from bridge.ledger.deliveries import Delivery
 from bridge.ledger.lanes import Lease
@@ -74,6 +85,12 @@ def from_helpdesk(bridge: Bridge, lease: Lease) -> Pause:
 
 
 def _take_in(bridge: Bridge, tx: Tx, delivery: Delivery, events: tuple[Event, ...]) -> None:
+    standing = tuple(event for event in events if not _is_erased(tx, event))
+    if events and not standing:
+        deliveries.erase(tx, delivery.id)
+        log.info("delivery erased", because="its author was erased")
+        return
+    events = standing
     state, reasons = deliveries.DONE, []
     for event in events:
         if isinstance(event, Post):
@@ -94,6 +111,15 @@ def _take_in(bridge: Bridge, tx: Tx, delivery: Delivery, events: tuple[Event, ..
         return
     deliveries.settle(tx, delivery.id, state, because)
     log.info("delivery settled", state=state, because=because)
+
+
+def _is_erased(tx: Tx, event: Event) -> bool:
+    """What was erased with its author does not come back, in no version and not as a removal."""
+    if isinstance(event, Post):
+        return erasures.is_buried(tx, event.account, event.id)
+    if isinstance(event, Removal):
+        return erasures.is_buried(tx, event.account, event.post_id)
+    return False
 
 
 def _put_aside(tx: Tx, delivery: Delivery, because: str) -> None:

@@ -53,6 +53,15 @@ class TicketState:
     merged_into: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class Erased:
+    """What was taken off the helpdesk, and what could not be and why: plain sentences that name
+    tickets and comments by number, and nobody."""
+
+    done: tuple[str, ...] = ()
+    left: tuple[str, ...] = ()
+
+
 class Helpdesk(Protocol):
     name: str
     address: str
@@ -112,6 +121,21 @@ class Helpdesk(Protocol):
     def retitle(self, ticket_id: str, was: str, subject: str) -> None:
         """Another subject, where the ticket still has the one it was opened with. Safe to
         repeat. Raises `Closed` when the ticket takes no more."""
+        ...
+
+    def tickets_named(self, external_id: str) -> tuple[str, ...]:
+        """Every ticket that was opened for a conversation."""
+        ...
+
+    def erase_from_ticket(
+        self, ticket_id: str, user_id: str, words: tuple[str, ...], note: str
+    ) -> Erased:
+        """Black out all that a user said on a ticket, with the files, and `words` wherever else
+        they stand; where it is the user's own ticket, `note` says so. Safe to repeat."""
+        ...
+
+    def erase_user(self, user_id: str, *, delete: bool) -> Erased:
+        """Take a user's name and external id away, or delete the user for good. Safe to repeat."""
         ...
 
     def upload(self, file: File) -> str:

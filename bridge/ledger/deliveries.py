@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -10,12 +11,13 @@ from sqlalchemy import Row, func, select, update
 from bridge.ledger.store import Tx
 from bridge.ledger.tables import deliveries
 
-WAITING, DONE, IGNORED, SET_ASIDE, DISMISSED = (
+WAITING, DONE, IGNORED, SET_ASIDE, DISMISSED, ERASED = (
     "waiting",
     "done",
     "ignored",
     "set_aside",
     "dismissed",
+    "erased",
 )
 
 
@@ -41,7 +43,13 @@ class Delivery:
 
 
 def receive(tx: Tx, *, source: str, key: str, via: str, body: bytes, about: str = "") -> int | None:
-    """Keep a delivery. None if this very delivery is already here: that is success too."""
+    """Keep a delivery. None if this very delivery is already here, or was and has been erased
+    with its author: that is success too."""
+    erased = select(deliveries.c.id).where(
+        deliveries.c.source == source, deliveries.c.key == erased_key(key)
+    )
+    if tx.conn.execute(erased).first() is not None:
+        return None
     new_id: int | None = tx.conn.execute(
         tx.insert(deliveries)
         .values(source=source, key=key, via=via, about=about, body=body, received_at=tx.now)
@@ -76,11 +84,62 @@ def one(tx: Tx, delivery_id: int) -> Delivery | None:
 
 
 def id_of(tx: Tx, source: str, key: str) -> int:
-    """The id of a delivery that is here."""
+    """The id of a delivery that is here, or was and has been erased."""
     found: int = tx.conn.execute(
-        select(deliveries.c.id).where(deliveries.c.source == source, deliveries.c.key == key)
+        select(deliveries.c.id).where(
+            deliveries.c.source == source, deliveries.c.key.in_((key, erased_key(key)))
+        )
     ).scalar_one()
     return found
+
+
+def erased_key(key: str) -> str:
+    """What is left of the key of an erased delivery: enough to know it again, and no more."""
+    return f"erased:{hashlib.sha256(key.encode('utf-8', 'replace')).hexdigest()}"
+
+
+def erase(tx: Tx, delivery_id: int) -> None:
+    """Nothing is left of a delivery but that it was there."""
+    key = tx.conn.execute(
+        select(deliveries.c.key).where(deliveries.c.id == delivery_id)
+    ).scalar_one()
+    tx.conn.execute(
+        update(deliveries)
+        .where(deliveries.c.id == delivery_id, deliveries.c.state != ERASED)
+        .values(
+            key=erased_key(key),
+            body=b"",
+            about="",
+            because="",
+            state=ERASED,
+            settled_at=tx.now,
+            emptied_at=tx.now,
+        )
+    )
+
+
+def empty(tx: Tx, delivery_id: int) -> None:
+    """Let go of the body of a delivery that quotes somebody who is erased."""
+    tx.conn.execute(
+        update(deliveries)
+        .where(deliveries.c.id == delivery_id)
+        .values(body=b"", because="", emptied_at=tx.now)
+    )
+
+
+def kept(tx: Tx, after: int, most: int) -> tuple[Delivery, ...]:
+    """Deliveries that are settled or set aside and whose bodies are kept, in order."""
+    rows = tx.conn.execute(
+        select(deliveries)
+        .where(
+            deliveries.c.id > after,
+            deliveries.c.emptied_at.is_(None),
+            deliveries.c.state != WAITING,
+        )
+        .order_by(deliveries.c.id)
+        .limit(most)
+    )
+    return tuple(_delivery(row) for row in rows)
 
 
 def again(tx: Tx, delivery_id: int) -> str | None:

@@ -75,6 +75,26 @@ def claim(tx: Tx, holder: str, lease_for: timedelta) -> Lease | None:
     return Lease(row.key, row.account, row.epoch, row.woken, row.failures, holder)
 
 
+def take(tx: Tx, lane: str, holder: str, lease_for: timedelta) -> Lease | None:
+    """Take one lane, due or not. None while somebody else holds it; a lane that is not there yet
+    is made, so that nobody else can take it."""
+    tx.conn.execute(
+        tx.insert(lanes).values(key=lane, woken=0).on_conflict_do_nothing(index_elements=["key"])
+    )
+    row = tx.conn.execute(
+        update(lanes)
+        .where(
+            lanes.c.key == lane,
+            or_(lanes.c.lease_until.is_(None), lanes.c.lease_until < tx.now),
+        )
+        .values(epoch=lanes.c.epoch + 1, lease_until=tx.now + lease_for, holder=holder)
+        .returning(lanes.c.key, lanes.c.account, lanes.c.epoch, lanes.c.woken, lanes.c.failures)
+    ).one_or_none()
+    if row is None:
+        return None
+    return Lease(row.key, row.account, row.epoch, row.woken, row.failures, holder)
+
+
 def fence(tx: Tx, lease: Lease) -> None:
     """Go on only while the lane is ours; locks the lane's row until the transaction ends.
 

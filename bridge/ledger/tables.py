@@ -42,6 +42,9 @@ class Instant(TypeDecorator[datetime]):
 
 Id = BigInteger().with_variant(Integer, "sqlite")
 
+# `sqlite_autoincrement`: rows are deleted when a person is erased, and a number that was once
+# somebody's must not name something else later, in a lane's steps or in a tombstone.
+
 metadata = MetaData(
     naming_convention={
         "ix": "ix_%(table_name)s_%(column_0_N_name)s",
@@ -114,6 +117,7 @@ deliveries = Table(
     Index("ix_deliveries_source_state_id", "source", "state", "id"),
     Index("ix_deliveries_emptied_at_settled_at", "emptied_at", "settled_at"),
     Index("ix_deliveries_state_id", "state", "id"),
+    sqlite_autoincrement=True,
 )
 
 people = Table(
@@ -131,6 +135,7 @@ people = Table(
     Column("helpdesk_id", Text, nullable=False, default=""),
     Column("seen_at", Instant, nullable=False),
     UniqueConstraint("network", "network_id"),
+    sqlite_autoincrement=True,
 )
 
 conversations = Table(
@@ -144,6 +149,7 @@ conversations = Table(
     Column("opened_at", Instant, nullable=False),
     Column("last_word_at", Instant, nullable=False),
     Index("ix_conversations_account_last_word_at", "account", "last_word_at"),
+    sqlite_autoincrement=True,
 )
 
 conversation_keys = Table(
@@ -184,6 +190,7 @@ posts = Table(
     Column("comment_id", Text, nullable=False, default=""),
     UniqueConstraint("account", "network_id"),
     Index("ix_posts_account_state_created_at", "account", "state", "created_at"),
+    sqlite_autoincrement=True,
 )
 
 revisions = Table(
@@ -196,6 +203,7 @@ revisions = Table(
     Column("delivery_id", Id, ForeignKey("deliveries.id")),
     Column("received_at", Instant, nullable=False),
     UniqueConstraint("post_id", "revision"),
+    sqlite_autoincrement=True,
 )
 
 lanes = Table(
@@ -229,6 +237,7 @@ steps = Table(
     UniqueConstraint("lane", "kind", "about"),
     Index("ix_steps_lane_state_id", "lane", "state", "id"),
     Index("ix_steps_state_id", "state", "id"),
+    sqlite_autoincrement=True,
 )
 
 replies = Table(
@@ -250,6 +259,7 @@ replies = Table(
     Column("found_at", Instant, nullable=False),
     UniqueConstraint("helpdesk", "comment_id"),
     Index("ix_replies_outcome", "outcome"),
+    sqlite_autoincrement=True,
 )
 
 intents = Table(
@@ -270,6 +280,7 @@ intents = Table(
     Column("tries", Integer, nullable=False, default=0),
     Index("ix_intents_ticket_id_tried_at", "ticket_id", "tried_at"),
     Index("ix_intents_conversation_id", "conversation_id"),
+    sqlite_autoincrement=True,
 )
 
 receipts = Table(
@@ -333,6 +344,31 @@ audit = Table(
     Column("delivery_id", Id, ForeignKey("deliveries.id"), index=True),
     Column("what", Text, nullable=False),
     Column("because", Text, nullable=False, default=""),
+)
+
+erasures = Table(
+    "erasures",
+    metadata,
+    Column("id", Id, primary_key=True),
+    Column("asked", Text, nullable=False, index=True),
+    Column("person", Text, nullable=False, index=True),
+    Column("state", Text, nullable=False, default="begun"),
+    Column("certificate", Text, nullable=False, default=""),
+    Column("begun_at", Instant, nullable=False),
+    Column("ended_at", Instant),
+)
+
+tombstones = Table(
+    "tombstones",
+    metadata,
+    Column("id", Id, primary_key=True),
+    Column("erasure_id", Id, ForeignKey("erasures.id"), nullable=False, index=True),
+    Column("what", Text, nullable=False),
+    Column("number", BigInteger, nullable=False),
+    Column("account", Text, nullable=False, default=""),
+    Column("digest", Text, nullable=False, default=""),
+    Column("at", Instant, nullable=False),
+    Index("ix_tombstones_account_digest", "account", "digest"),
 )
 
 secrets = Table(

@@ -12,6 +12,7 @@ from bridge.mapping import hours, values
 from bridge.mapping.hours import Hours, Span
 from bridge.mapping.model import (
     AfterClosing,
+    ErasedAt,
     MediaPolicy,
     OpsPolicy,
     Per,
@@ -289,6 +290,10 @@ def _rules(value: Any) -> Any:
     return value
 
 
+class ErasureSchema(Strict):
+    helpdesk = Parsed(values.one_of(ErasedAt))
+
+
 class OpsSchema(Strict):
     group = Parsed(values.name_or_id, required=True)
     after = Parsed(values.duration)
@@ -305,6 +310,7 @@ class TopSchema(ChoicesSchema):
     rules = Parsed(_rules, required=True)
     helpdesk = section(HelpdeskSchema)
     ops = section(OpsSchema)
+    erasure = section(ErasureSchema)
 
 
 def keys(schema: Schema | None = None) -> Iterator[str]:

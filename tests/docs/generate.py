@@ -128,6 +128,8 @@ TABLES = {
     "outcomes": "everything that was learnt about an intent or a reply, in order",
     "mapping_revisions": "each published mapping, whole and numbered",
     "audit": "what was done to what, and because of what",
+    "erasures": "who was erased and when, as hashes, and the certificate",
+    "tombstones": "what an erasure removed, by number and hash, so that it stays away",
     "secrets": "tokens, sealed with `BRIDGE_SECRET_KEY`",
 }
 

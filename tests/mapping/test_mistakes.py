@@ -109,6 +109,7 @@ SECTIONS = [
     ("media: {copy: 1}", "copy: must be true or false"),
     ("removed: redakt", '"redakt" is not known: did you mean "redact"?'),
     ("removed: {words: redact}", "removed: must be text"),
+    ("erasure: {helpdesk: delete}", '"delete" is not known: did you mean "delete_user"?'),
     ("helpdesk: {fields: {permlink: 3}}", 'did you mean "permalink"?'),
     ("helpdesk: {fields: {network: abc}}", "network: must be a whole number"),
     ("helpdesk: {feilds: {}}", 'did you mean "fields"?'),

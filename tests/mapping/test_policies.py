@@ -12,6 +12,7 @@ import pytest
 
 from bridge.mapping import (
     AfterClosing,
+    ErasedAt,
     Mapping,
     MediaPolicy,
     Per,
@@ -100,6 +101,12 @@ def test_what_becomes_of_removed_words(load_text: Load) -> None:
         Removed.REDACT,
         Removed.NOTE,
     ]
+
+
+def test_what_erasing_does_at_the_helpdesk(load_text: Load) -> None:
+    """Redacted unless said otherwise."""
+    assert load_text(TWO).erased_at is ErasedAt.REDACT
+    assert load_text(TWO + "erasure: {helpdesk: delete_user}\n").erased_at is ErasedAt.DELETE_USER
 
 
 WORDINGS = [

@@ -166,6 +166,8 @@ class FoundTicket:
     status: str
     tags: tuple[str, ...]
     subject: str = ""
+    requester_id: str = ""
+    fields: tuple[tuple[str, str], ...] = ()
 
 
 class _FoundTicket(Answer):
@@ -174,11 +176,20 @@ class _FoundTicket(Answer):
     status = text()
     tags = fields.List(Text(), load_default=list)
     subject = text()
+    requester_id = Id(load_default="")
+    custom_fields = fields.List(fields.Raw(), load_default=list)
 
     @post_load
     def _build(self, data: dict[str, Any], **_: Any) -> FoundTicket:
-        tags = tuple(data["tags"])
-        return FoundTicket(data["id"], data["status"].lower(), tags, data["subject"])
+        values = ((id_of(dig(each, "id")), dig(each, "value")) for each in data["custom_fields"])
+        return FoundTicket(
+            id=data["id"],
+            status=data["status"].lower(),
+            tags=tuple(data["tags"]),
+            subject=data["subject"],
+            requester_id=data["requester_id"],
+            fields=tuple((each, value) for each, value in values if isinstance(value, str)),
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -186,6 +197,7 @@ class FoundUser:
     id: str
     name: str
     role: str
+    external_id: str = ""
 
 
 class _FoundUser(Answer):
@@ -195,6 +207,7 @@ class _FoundUser(Answer):
     id = Id(load_default="")
     name = text()
     role = text()
+    external_id = text()
 
 
 class _MadeUser(_FoundUser):
@@ -323,5 +336,6 @@ forms: Callable[[Raw], tuple[Named, ...]] = many("ticket_forms", _Named)
 ticket_fields: Callable[[Raw], tuple[FoundField, ...]] = many("ticket_fields", _FoundField)
 webhooks: Callable[[Raw], tuple[FoundHook, ...]] = many("webhooks", _FoundHook)
 upload: Callable[[Raw], Uploaded] = one("upload", _Uploaded)
+deleted_user: Callable[[Raw], object] = one("deleted_user", _Redacted)
 redacted: Callable[[Raw], object] = one("comment", _Redacted)
 tags_set: Callable[[Raw], dict[str, Any]] = whole(_Tags)

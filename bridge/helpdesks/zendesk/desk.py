@@ -12,10 +12,11 @@ from datetime import datetime
 import structlog
 
 from bridge.errors import BridgeError, Gone, Misconfigured
-from bridge.helpdesks.contract import Changed, Ping, TicketState
+from bridge.helpdesks.contract import Changed, Erased, Ping, TicketState
 from bridge.helpdesks.zendesk import (
     answers,
     compose,
+    erasing,
     events,
     examination,
     files,
@@ -170,6 +171,19 @@ class Zendesk:
 
     def retitle(self, ticket_id: str, was: str, subject: str) -> None:
         redaction.retitle(self._lines, _ticket_number(ticket_id), was, subject)
+
+    def tickets_named(self, external_id: str) -> tuple[str, ...]:
+        return tuple(ticket.id for ticket in reading.tickets_named(self._lines, external_id))
+
+    def erase_from_ticket(
+        self, ticket_id: str, user_id: str, words: tuple[str, ...], note: str
+    ) -> Erased:
+        number = _ticket_number(ticket_id)
+        return erasing.from_ticket(self._lines, number, user_id, words, note)
+
+    def erase_user(self, user_id: str, *, delete: bool) -> Erased:
+        number = compose.number(user_id, "a user")
+        return erasing.user(self._lines, number, delete=delete)
 
     def upload(self, file: File) -> str:
         return files.upload(self._lines, file)

@@ -78,8 +78,8 @@ def people_routes(desk: Desk) -> Blueprint:
         new = user
         if data.get("name"):
             new = replace(new, name=data["name"])
-        if data.get("external_id"):
-            new = replace(new, external_id=data["external_id"])
+        if "external_id" in data:
+            new = replace(new, external_id=data["external_id"] or None)
         if data.get("email"):
             new = replace(new, email=data["email"])
         if data.get("user_fields"):
@@ -118,6 +118,15 @@ def people_routes(desk: Desk) -> Blueprint:
         changed.take(user_id)
         return {"user": serial_settings.user(desk, written(user, read(UserSchema(), "user")))}
 
+    @routes.delete("/<int:user_id>")
+    def delete(user_id: int) -> dict[str, Any]:
+        user = desk.user(user_id)
+        open_ones = [t for t in desk.all_tickets() if t.requester_id == user_id]
+        if any(ticket.status != "closed" for ticket in open_ones):
+            raise invalid("base", "User is requester on tickets that are not closed")
+        desk.deleted_users[user_id] = desk.users.pop(user_id)
+        return {"user": {**serial_settings.user(desk, user), "active": False}}
+
     @routes.post("/create_or_update")
     def create_or_update() -> Response:
         data = read(UserSchema(), "user")
@@ -137,6 +146,20 @@ def people_routes(desk: Desk) -> Blueprint:
         )
         response.headers["Location"] = serial.url(desk, f"users/{user.id}")
         return response
+
+    return routes
+
+
+def deleted_people_routes(desk: Desk) -> Blueprint:
+    routes = Blueprint("deleted_people", __name__, url_prefix="/api/v2/deleted_users")
+
+    @routes.delete("/<int:user_id>")
+    def destroy(user_id: int) -> dict[str, Any]:
+        user = desk.deleted_users.pop(user_id, None)
+        if user is None:
+            raise not_found()
+        shown = {**serial_settings.user(desk, user), "active": False, "name": "Permanently Deleted"}
+        return {"deleted_user": {**shown, "shared_phone_number": None, "locale_id": 1}}
 
     return routes
 

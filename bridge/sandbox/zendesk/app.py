@@ -15,7 +15,11 @@ from bridge.sandbox.server import Running, serve
 from bridge.sandbox.zendesk import preset, serial_settings
 from bridge.sandbox.zendesk.api_exports import export_routes
 from bridge.sandbox.zendesk.api_files import content_routes, upload_routes
-from bridge.sandbox.zendesk.api_people import people_routes, setting_routes
+from bridge.sandbox.zendesk.api_people import (
+    deleted_people_routes,
+    people_routes,
+    setting_routes,
+)
 from bridge.sandbox.zendesk.api_tickets import redaction_routes, ticket_routes
 from bridge.sandbox.zendesk.api_webhooks import webhook_routes
 from bridge.sandbox.zendesk.desk import Desk
@@ -56,6 +60,7 @@ def create_app(desk: Desk, faults: Faults) -> Flask:
         ticket_routes(desk),
         redaction_routes(desk),
         people_routes(desk),
+        deleted_people_routes(desk),
         setting_routes(desk),
         upload_routes(desk),
         content_routes(desk),

@@ -38,6 +38,7 @@ class Book:
         self.default_form = preset.FORM_ID
         self.groups = {group.id: group for group in preset.GROUPS}
         self.users = {user.id: user for user in preset.USERS}
+        self.deleted_users: dict[int, User] = {}
         self.fields = {field.id: field for field in fields}
         self.tickets: dict[int, Ticket] = {}
         self.audits: dict[int, list[Audit]] = {}

@@ -71,6 +71,7 @@ def upgrade() -> None:
         sa.Column("emptied_at", Instant(timezone=True), nullable=True),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_deliveries")),
         sa.UniqueConstraint("source", "key", name=op.f("uq_deliveries_source_key")),
+        sqlite_autoincrement=True,
     )
     with op.batch_alter_table("deliveries", schema=None) as batch_op:
         batch_op.create_index(
@@ -123,6 +124,7 @@ def upgrade() -> None:
         sa.Column("seen_at", Instant(timezone=True), nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_people")),
         sa.UniqueConstraint("network", "network_id", name=op.f("uq_people_network_network_id")),
+        sqlite_autoincrement=True,
     )
     op.create_table(
         "secrets",
@@ -147,6 +149,7 @@ def upgrade() -> None:
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_conversations")),
         sa.UniqueConstraint("external_id", name=op.f("uq_conversations_external_id")),
+        sqlite_autoincrement=True,
     )
     with op.batch_alter_table("conversations", schema=None) as batch_op:
         batch_op.create_index(
@@ -167,6 +170,7 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["lane"], ["lanes.key"], name=op.f("fk_steps_lane")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_steps")),
         sa.UniqueConstraint("lane", "kind", "about", name=op.f("uq_steps_lane_kind_about")),
+        sqlite_autoincrement=True,
     )
     with op.batch_alter_table("steps", schema=None) as batch_op:
         batch_op.create_index("ix_steps_lane_state_id", ["lane", "state", "id"], unique=False)
@@ -261,6 +265,7 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["person_id"], ["people.id"], name=op.f("fk_posts_person_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_posts")),
         sa.UniqueConstraint("account", "network_id", name=op.f("uq_posts_account_network_id")),
+        sqlite_autoincrement=True,
     )
     with op.batch_alter_table("posts", schema=None) as batch_op:
         batch_op.create_index(
@@ -312,6 +317,7 @@ def upgrade() -> None:
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_replies")),
         sa.UniqueConstraint("helpdesk", "comment_id", name=op.f("uq_replies_helpdesk_comment_id")),
+        sqlite_autoincrement=True,
     )
     with op.batch_alter_table("replies", schema=None) as batch_op:
         batch_op.create_index(
@@ -335,6 +341,7 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["post_id"], ["posts.id"], name=op.f("fk_revisions_post_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_revisions")),
         sa.UniqueConstraint("post_id", "revision", name=op.f("uq_revisions_post_id_revision")),
+        sqlite_autoincrement=True,
     )
     op.create_table(
         "intents",
@@ -359,6 +366,7 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["reply_id"], ["replies.id"], name=op.f("fk_intents_reply_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_intents")),
         sa.UniqueConstraint("key", name=op.f("uq_intents_key")),
+        sqlite_autoincrement=True,
     )
     with op.batch_alter_table("intents", schema=None) as batch_op:
         batch_op.create_index("ix_intents_conversation_id", ["conversation_id"], unique=False)
@@ -398,9 +406,54 @@ def upgrade() -> None:
         sa.UniqueConstraint("far_side", "remote_id", name=op.f("uq_receipts_far_side_remote_id")),
     )
 
+    op.create_table(
+        "erasures",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("asked", sa.Text(), nullable=False),
+        sa.Column("person", sa.Text(), nullable=False),
+        sa.Column("state", sa.Text(), nullable=False),
+        sa.Column("certificate", sa.Text(), nullable=False),
+        sa.Column("begun_at", Instant(timezone=True), nullable=False),
+        sa.Column("ended_at", Instant(timezone=True), nullable=True),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_erasures")),
+    )
+    with op.batch_alter_table("erasures", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_erasures_asked"), ["asked"], unique=False)
+        batch_op.create_index(batch_op.f("ix_erasures_person"), ["person"], unique=False)
+
+    op.create_table(
+        "tombstones",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column(
+            "erasure_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
+        ),
+        sa.Column("what", sa.Text(), nullable=False),
+        sa.Column("number", sa.BigInteger(), nullable=False),
+        sa.Column("account", sa.Text(), nullable=False),
+        sa.Column("digest", sa.Text(), nullable=False),
+        sa.Column("at", Instant(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["erasure_id"], ["erasures.id"], name=op.f("fk_tombstones_erasure_id")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_tombstones")),
+    )
+    with op.batch_alter_table("tombstones", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_tombstones_erasure_id"), ["erasure_id"], unique=False)
+        batch_op.create_index("ix_tombstones_account_digest", ["account", "digest"], unique=False)
+
 
 def downgrade() -> None:
 
+    with op.batch_alter_table("tombstones", schema=None) as batch_op:
+        batch_op.drop_index("ix_tombstones_account_digest")
+        batch_op.drop_index(batch_op.f("ix_tombstones_erasure_id"))
+
+    op.drop_table("tombstones")
+    with op.batch_alter_table("erasures", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_erasures_person"))
+        batch_op.drop_index(batch_op.f("ix_erasures_asked"))
+
+    op.drop_table("erasures")
     op.drop_table("receipts")
     with op.batch_alter_table("outcomes", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_outcomes_reply_id"))
