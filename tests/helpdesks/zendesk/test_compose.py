@@ -112,6 +112,11 @@ def test_appending_reopens_and_adds_tags(desk):
     assert {"comment", "metadata"} == set(plain)
 
 
+def test_appending_solves_when_asked(desk):
+    """The last word on a ticket that the bridge opened for itself."""
+    assert "solved" == said(desk.compose_append(SAY, "", reopen=False, solve=True))["status"]
+
+
 def test_setting_fields_says_nothing(desk):
     """No comment, but the mark."""
     body = said(desk.compose_fields("f1", (("network", "x{{y"), ("permalink", ""))))
