@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -92,8 +93,9 @@ def _erase(bridge: Bridge, row_id: int, person: str) -> str:
         return erasing.erase(bridge, row_id, person, lambda: _next(steps))
 
 
-def _next(steps: object) -> None:
-    next(steps, None)  # type: ignore[call-overload]  # click's bar is an iterator of what it is given
+def _next(steps: Iterator[int]) -> None:
+    """One more ticket; a merge may have led to more than were known beforehand."""
+    next(steps, None)
 
 
 def _finished(bridge: Bridge, before: Erasure) -> None:
