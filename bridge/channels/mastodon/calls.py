@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import json
 import re
-import ssl
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
@@ -16,7 +15,6 @@ from typing import Any
 from urllib.parse import parse_qs, quote, urlsplit
 
 import requests
-import urllib3.exceptions
 
 from bridge.channels.contract import Surroundings
 from bridge.errors import (
@@ -30,7 +28,7 @@ from bridge.errors import (
     Unreachable,
 )
 from bridge.model import File
-from bridge.outside import new_session, wait_named
+from bridge.outside import never_sent, new_session, wait_named
 from bridge.settings import Secret
 from bridge.text.html import line
 
@@ -132,7 +130,7 @@ class Calls:
     def _lost(self, lost: requests.RequestException, writes: bool) -> BridgeError:
         if isinstance(lost, (requests.exceptions.InvalidURL, requests.exceptions.InvalidSchema)):
             return Misconfigured(f"{self.url} is not an address that can be asked")
-        if not writes or _never_sent(lost):
+        if not writes or never_sent(lost):
             return Unreachable(f"{self._host} cannot be reached ({type(lost).__name__})")
         return NobodyKnows(f"{self._host} was sent the request and gave no answer")
 
@@ -212,14 +210,3 @@ def _newer(response: requests.Response) -> str:
     except ValueError:
         return ""
     return place if _PLACE.fullmatch(place) else ""
-
-
-def _never_sent(lost: requests.RequestException) -> bool:
-    """True only where no connection came about, so that the request cannot have arrived."""
-    if isinstance(lost, requests.exceptions.ConnectTimeout):
-        return True
-    cause = lost.args[0] if lost.args else None
-    reason = getattr(cause, "reason", None)
-    if isinstance(reason, urllib3.exceptions.SSLError):
-        return any(isinstance(why, ssl.SSLCertVerificationError) for why in reason.args)
-    return isinstance(reason, urllib3.exceptions.NewConnectionError)

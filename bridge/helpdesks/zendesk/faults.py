@@ -9,12 +9,10 @@ open is `NobodyKnows`. For everything else (reads, and writes that may be repeat
 
 from __future__ import annotations
 
-import ssl
 from datetime import datetime
 from typing import Any
 
 import requests
-from urllib3.exceptions import ConnectTimeoutError, MaxRetryError, NewConnectionError
 
 from bridge.errors import (
     BridgeError,
@@ -28,7 +26,7 @@ from bridge.errors import (
     TooLong,
     Unreachable,
 )
-from bridge.outside import wait_named
+from bridge.outside import never_sent, wait_named
 
 MOST_WORDS = 400
 
@@ -76,7 +74,7 @@ def why_silent(error: requests.RequestException, *, once: bool) -> BridgeError:
     kind = type(error).__name__
     if isinstance(error, requests.exceptions.InvalidURL | requests.exceptions.InvalidHeader):
         return Misconfigured(f"the request to Zendesk could not be built ({kind})")
-    if _never_sent(error):
+    if never_sent(error):
         return Unreachable(f"Zendesk could not be reached ({kind})")
     return lost(f"the connection to Zendesk broke before an answer came ({kind})", once=once)
 
@@ -119,24 +117,6 @@ def _final(status: int, body: dict[str, Any], says: str) -> BridgeError:
     if status == 422 and "closed prevents ticket update" in says.lower():
         return Closed("the ticket is closed for good")
     return Refused(f"Zendesk said no: {says}")
-
-
-def _never_sent(error: requests.RequestException) -> bool:
-    if isinstance(error, requests.exceptions.ConnectTimeout | requests.exceptions.ProxyError):
-        return True
-    reason = error.args[0] if error.args else None
-    if isinstance(reason, MaxRetryError):
-        reason = reason.reason
-    if isinstance(reason, NewConnectionError | ConnectTimeoutError):
-        return True
-    # A certificate that does not verify ends the handshake, before the request; other TLS
-    # trouble can strike in the middle of the answer.
-    return isinstance(error, requests.exceptions.SSLError) and _bad_certificate(reason)
-
-
-def _bad_certificate(reason: object) -> bool:
-    inner = reason.args[0] if isinstance(reason, Exception) and reason.args else reason
-    return isinstance(inner, ssl.SSLCertVerificationError)
 
 
 def _wait(response: requests.Response, now: datetime) -> float | None:
