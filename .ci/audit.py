@@ -13,7 +13,16 @@ import sys
 from typing import NamedTuple
 
 LOCKED = "requirements/dev.txt"  # everything: what runs, and what tests it
-UNREACHABLE = ("ConnectionError", "ServiceError", "Failed to resolve", "timed out", "ProxyError")
+UNREACHABLE = (
+    "ConnectionError",
+    "Failed to resolve",
+    "HTTPError",
+    "Max retries exceeded",
+    "ProxyError",
+    "SSLError",
+    "ServiceError",
+    "timed out",
+)
 
 
 class Result(NamedTuple):
