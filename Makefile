@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 ARGS ?=
 
-.PHONY: run test lint types check audit fuzz wheel lock clean
+.PHONY: run test lint types check audit fuzz faults wheel lock clean
 
 run: $(VENV)/run.stamp
 	@exec $(BIN)/bridge demo $(ARGS)
@@ -24,6 +24,10 @@ check: lint types test
 # Every parser of outside input, with inputs that are new each time; what fails is kept. About five minutes.
 fuzz: $(VENV)/dev.stamp
 	@$(BIN)/python -m fuzz.run --examples 5000 $(ARGS)
+
+# Every call that changes the world, times everything that can go wrong around it, as a table.
+faults: $(VENV)/dev.stamp
+	@$(BIN)/python -m pytest -q -p faults_table tests/flow/test_once.py $(ARGS)
 
 # Known holes in what is installed. Says so where nobody can be asked.
 audit: $(VENV)/dev.stamp
