@@ -266,7 +266,7 @@ def _field_id(value: Any) -> int | None:
 
 
 def _agents_language(value: Any) -> str:
-    if value not in LANGUAGES:
+    if not isinstance(value, str) or value not in LANGUAGES:
         raise ValidationError(f"notes are written in {' or '.join(sorted(LANGUAGES))}")
     return str(value)
 

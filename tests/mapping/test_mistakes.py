@@ -83,6 +83,8 @@ def test_a_wrong_rule(problems_of: Problems, head: str, rule: str, line: int, to
 
 
 SECTIONS = [
+    ("helpdesk: {language: []}", "notes are written in de or en"),
+    ("helpdesk: {language: fr}", "notes are written in de or en"),
     ("threads: {dm: {per: persn}}", 'did you mean "person"?'),
     ("threads: {direct: {per: person}}", 'unknown key "direct": did you mean "dm"?'),
     ("threads: {dm: {reopen_within: 2 weeks}}", "30m, 2h or 14d"),

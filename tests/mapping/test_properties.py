@@ -66,6 +66,7 @@ def outcome(path: Path, channels: Any, environ: Any) -> Mapping | MappingError:
 
 @given(text=texts)
 @example(text='a: "\\UFFFFFFFF"')
+@example(text="helpdesk: {language: []}")
 @example(text="%YAML " + "9" * 5000 + ".1\n---\na: 1")
 @example(text="a: " + "9" * 5000)
 @example(text="a: &a\n  <<: *a\n")
