@@ -40,15 +40,14 @@ def converse(bridge: Bridge, lease: Lease) -> Pause:
     """Do what waits in the lane. `Again` leaves the step at its head."""
     while True:
         with bridge.ledger.reading() as tx:
-            waiting = steps.waiting(tx, lease.lane, most=1)
-        if not waiting:
-            return Rest()
-        with bridge.ledger.reading() as tx:
-            delivery = posts.delivery_of(tx, waiting[0].kind, waiting[0].about)
+            step = next(iter(steps.waiting(tx, lease.lane, most=1)), None)
+            if step is None:
+                return Rest()
+            delivery = posts.delivery_of(tx, step.kind, step.about)
         with structlog.contextvars.bound_contextvars(
-            step=waiting[0].kind, about=waiting[0].about, delivery=delivery
+            step=step.kind, about=step.about, delivery=delivery
         ):
-            _do(bridge, lease, waiting[0])
+            _do(bridge, lease, step)
 
 
 def _do(bridge: Bridge, lease: Lease, step: Step) -> None:

@@ -14,7 +14,7 @@ from bridge.flow.once import Body, Deed, do_once
 from bridge.flow.sending import SAFE, as_reply, finder
 from bridge.flow.standing import is_paused, stands
 from bridge.flow.tickets import set_fields
-from bridge.ledger import Tx, audit, conversations, lanes, posts, replies
+from bridge.ledger import Tx, audit, conversations, posts, replies
 from bridge.ledger.accounts import About, State
 from bridge.ledger.conversations import Conversation
 from bridge.ledger.intents import Intent
@@ -40,7 +40,7 @@ def notice(bridge: Bridge, lease: Lease, step: Step) -> None:
     try:
         why_not = _why_not(bridge, answered)
         if why_not:
-            _trail(bridge, lease, conversation, "no notice", why_not)
+            outcomes.trail(bridge, lease, conversation, "no notice", why_not)
             return
         do_once(bridge, lease, _deed(bridge, conversation, answered, post))
     except (Again, NeedsSignIn, PersonMustAct, NobodyKnows) as failure:
@@ -55,7 +55,7 @@ def notice(bridge: Bridge, lease: Lease, step: Step) -> None:
         code = "notice_unknown" if isinstance(failure, NobodyKnows) else "notice_refused"
         key = f"notice:{answered.id}:{code}"
         outcomes.tell(bridge, lease, conversation, key, code, failure.because, failed=True)
-        _trail(bridge, lease, conversation, code, failure.because)
+        outcomes.trail(bridge, lease, conversation, code, failure.because)
 
 
 def reset_choice(bridge: Bridge, lease: Lease, step: Step) -> None:
@@ -71,7 +71,7 @@ def reset_choice(bridge: Bridge, lease: Lease, step: Step) -> None:
     except (NeedsSignIn, Misconfigured):
         raise
     except PersonMustAct as refusal:
-        _trail(bridge, lease, conversation, "choice not put back", refusal.because)
+        outcomes.trail(bridge, lease, conversation, "choice not put back", refusal.because)
 
 
 def _why_not(bridge: Bridge, answered: Known) -> str:
@@ -116,11 +116,3 @@ def _deed(bridge: Bridge, conversation: Conversation, answered: Known, post: Pos
         safe=channel.limits().once in SAFE,
         gives_up=True,
     )
-
-
-def _trail(
-    bridge: Bridge, lease: Lease, conversation: Conversation, what: str, because: str
-) -> None:
-    with bridge.ledger.writing() as tx:
-        lanes.fence(tx, lease)
-        audit.add(tx, what, because, conversation_id=conversation.id)

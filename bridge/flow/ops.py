@@ -91,7 +91,7 @@ def tell_ops(bridge: Bridge, lease: Lease, step: Step) -> None:
         text = alarm.changed(whose, ticket.state, ticket.because, language)
         saying = Saying(key=f"ops:{step.about}", content=plain(text), public=False)
     try:
-        say(bridge, lease, conversation, saying, _nothing_more)
+        say(bridge, lease, conversation, saying)
     except (Closed, Gone) as refusal:
         # Somebody has closed it, or thrown it away: what there is to say stands in the trail.
         with bridge.ledger.writing() as tx:
@@ -115,7 +115,3 @@ def _is_news(ticket: OpsTicket, trouble: Trouble, now: datetime) -> bool:
 
 def _queue(bridge: Bridge, tx: Tx, conversation_id: int, what: str) -> None:
     steps.add(tx, lane_of(conversation_id), STEP, what, account=bridge.desk)
-
-
-def _nothing_more(_tx: Tx, _comment_id: str, _covers: tuple[int, ...]) -> None:
-    return None

@@ -5,7 +5,7 @@ from __future__ import annotations
 from bridge.errors import Misconfigured, NeedsSignIn, PersonMustAct
 from bridge.flow.bridge import Bridge
 from bridge.flow.tickets import Saying, plain, say
-from bridge.ledger import Tx, audit, conversations, intents, lanes, replies
+from bridge.ledger import audit, conversations, intents, lanes, replies
 from bridge.ledger.conversations import Conversation
 from bridge.ledger.lanes import Lease
 from bridge.ledger.replies import Taken
@@ -52,19 +52,21 @@ def tell(
         fields=(("delivery", delivery),) if delivery and has_field else (),
     )
     try:
-        say(bridge, lease, conversation, saying, _nothing_more)
+        say(bridge, lease, conversation, saying)
     except (NeedsSignIn, Misconfigured):
         raise  # what is wrong is not wrong with this ticket: it is told later
     except PersonMustAct as refusal:
         # There is no ticket left to tell, or it takes nothing: the trail still says it.
-        with bridge.ledger.writing() as tx:
-            lanes.fence(tx, lease)
-            audit.add(
-                tx,
-                f"could not note {code} on the ticket",
-                refusal.because,
-                conversation_id=conversation.id,
-            )
+        trail(bridge, lease, conversation, f"could not note {code} on the ticket", refusal.because)
+
+
+def trail(
+    bridge: Bridge, lease: Lease, conversation: Conversation, what: str, because: str
+) -> None:
+    """What no ticket is told is still put down."""
+    with bridge.ledger.writing() as tx:
+        lanes.fence(tx, lease)
+        audit.add(tx, what, because, conversation_id=conversation.id)
 
 
 def tell_later(bridge: Bridge, lease: Lease, step: Step) -> None:
@@ -78,7 +80,3 @@ def tell_later(bridge: Bridge, lease: Lease, step: Step) -> None:
 def conversation_of(bridge: Bridge, reply: Taken) -> Conversation:
     with bridge.ledger.reading() as tx:
         return conversations.one(tx, reply.conversation_id)
-
-
-def _nothing_more(_tx: Tx, _comment_id: str, _covers: tuple[int, ...]) -> None:
-    return None

@@ -73,7 +73,7 @@ def tell_edit(bridge: Bridge, lease: Lease, step: Step) -> None:
     saying = Saying(
         f"edit:{step.about}", plain(text), public=False, reopen=True, tags=("bridge_edited",)
     )
-    say(bridge, lease, conversation, saying, _no_more)
+    say(bridge, lease, conversation, saying)
 
 
 def tell_removal(bridge: Bridge, lease: Lease, step: Step) -> None:
@@ -90,7 +90,7 @@ def tell_removal(bridge: Bridge, lease: Lease, step: Step) -> None:
         take_off(bridge, known, conversation)
     text = comments.removed(post, bridge.mapping.agents_language)
     saying = Saying(f"removal:{step.about}", plain(text), public=False, tags=("bridge_removed",))
-    say(bridge, lease, conversation, saying, _no_more)
+    say(bridge, lease, conversation, saying)
 
 
 def tell_ours(bridge: Bridge, lease: Lease, step: Step) -> None:
@@ -104,7 +104,7 @@ def tell_ours(bridge: Bridge, lease: Lease, step: Step) -> None:
     saying = Saying(
         f"ours:{step.about}", plain(text), public=False, tags=("bridge_answered_elsewhere",)
     )
-    say(bridge, lease, conversation, saying, _no_more)
+    say(bridge, lease, conversation, saying)
 
 
 def _load(tx: Tx, step: Step) -> tuple[Known, Post, Conversation]:
@@ -185,7 +185,3 @@ def _fields(bridge: Bridge, post: Post) -> tuple[tuple[str, str], ...]:
     )
     have = {word for word, _ in bridge.mapping.fields}
     return tuple((word, value) for word, value in says if word in have)
-
-
-def _no_more(_tx: Tx, _comment_id: str, _covers: tuple[int, ...]) -> None:
-    return None

@@ -2,22 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from datetime import datetime
-
-from sqlalchemy import select
-
 from bridge.ledger import tables
 from bridge.ledger.store import Tx
-
-
-@dataclass(frozen=True, slots=True)
-class Entry:
-    at: datetime
-    what: str
-    because: str
-    conversation_id: int | None
-    delivery_id: int | None
 
 
 def add(
@@ -36,16 +22,4 @@ def add(
             conversation_id=conversation_id,
             delivery_id=delivery_id,
         )
-    )
-
-
-def of_conversation(tx: Tx, conversation_id: int) -> tuple[Entry, ...]:
-    """Oldest first."""
-    rows = tx.conn.execute(
-        select(tables.audit)
-        .where(tables.audit.c.conversation_id == conversation_id)
-        .order_by(tables.audit.c.id)
-    )
-    return tuple(
-        Entry(row.at, row.what, row.because, row.conversation_id, row.delivery_id) for row in rows
     )

@@ -140,22 +140,3 @@ class ErasedAt(StrEnum):
     REDACT = "redact"
     DELETE_USER = "delete_user"  # redact, and delete the user for good
     KEEP = "keep"
-
-
-__all__ = [
-    "Account",
-    "AfterClosing",
-    "Considered",
-    "ErasedAt",
-    "Handover",
-    "MappingError",
-    "MediaPolicy",
-    "OpsPolicy",
-    "Per",
-    "Problem",
-    "Removed",
-    "Route",
-    "Skip",
-    "ThreadPolicy",
-    "WhenTooLong",
-]

@@ -5,7 +5,6 @@ from __future__ import annotations
 from bridge.sandbox.zendesk.records import Choice, Field, Group, User
 
 ACCOUNT_ID = 22129848
-SUBDOMAIN = "acme"
 BRAND_ID = 360002190012
 FORM_ID = 360000417391
 
