@@ -40,6 +40,17 @@ class Kind(StrEnum):
     REVIEW = "review"
 
 
+class Label(StrEnum):
+    """What agents must know of a post besides its words."""
+
+    AD = "ad"
+    STORY_MENTION = "story_mention"
+    STORY_REPLY = "story_reply"
+    STANDBY = "standby"
+    ENCRYPTED = "encrypted"
+    UNSUPPORTED = "unsupported"
+
+
 @dataclass(frozen=True, slots=True)
 class Person:
     """Someone on a network, as the network shows them.
@@ -60,13 +71,17 @@ class Person:
 
 @dataclass(frozen=True, slots=True)
 class Media:
-    """A picture, film or file on the network, by link. `size` in bytes, None where not told."""
+    """A picture, film or file on the network, by link. `size` in bytes, None where not told.
+
+    `keep` False: the network forbids copies, so it is shown by its link and never fetched.
+    """
 
     url: str
     content_type: str = ""
     filename: str = ""
     description: str = ""
     size: int | None = None
+    keep: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +94,9 @@ class Post:
     `text` is plain text. `language` is a BCP 47 tag, "" where unknown.
     `by_us` marks a post made by the account itself: it anchors threads and is never a ticket.
     `history` holds the thread above this post, oldest first, for context only.
+    `unanswerable` says why the network lets nobody answer it in public through its API, "" if it
+    does. `mark`, on a post of the account's own, is the key of the `Reply` that it is, as the
+    network brought it back ("" where it brings none).
     """
 
     account: str
@@ -98,6 +116,9 @@ class Post:
     media: tuple[Media, ...] = ()
     by_us: bool = False
     history: tuple[Post, ...] = ()
+    labels: tuple[Label, ...] = ()
+    unanswerable: str = ""
+    mark: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,7 +146,48 @@ class Ignored:
     because: str
 
 
-Event = Post | Removal | Unreadable | Ignored
+class What(StrEnum):
+    """What may happen to a post that changes none of its words."""
+
+    HIDDEN = "hidden"
+    SHOWN = "shown"
+
+
+@dataclass(frozen=True, slots=True)
+class Remark:
+    """Something happened to a post: it was hidden from the public, or shown again."""
+
+    account: str
+    post_id: str
+    at: datetime
+    what: What
+
+
+class Arrival(StrEnum):
+    """How far a message of ours came, as the network tells later."""
+
+    SENT = "sent"
+    DELIVERED = "delivered"
+    READ = "read"
+    FAILED = "failed"
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """The network's later word on a message of ours: `message_id` is its own id of it, `mark` the
+    key of the `Reply` where it brought that back. `because` and `code` (a code of
+    `bridge.text.words`, "" for the common one) say why it failed."""
+
+    account: str
+    message_id: str
+    state: Arrival
+    at: datetime
+    mark: str = ""
+    because: str = ""
+    code: str = ""
+
+
+Event = Post | Removal | Remark | Report | Unreadable | Ignored
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,6 +207,10 @@ class Reply:
     `key` is the intent's key: the same on every try of the same message, on no other.
     `to` is the person answered, `in_reply_to` the network's id of what is answered ("" for none),
     `thread_id` the thread it belongs to. `intended_at` is when the intent was recorded.
+    `answers` is what kind of post `in_reply_to` names (None: nothing is answered, or a message of
+    ours), `answered_at` when that was written, `heard_at` when the person last wrote privately in
+    this conversation. `template`: the window has closed, and the network's way out of it is asked
+    for; `text` is then what fills its blank.
     """
 
     key: str
@@ -157,14 +223,22 @@ class Reply:
     intended_at: datetime
     language: str = ""
     files: tuple[File, ...] = ()
+    answers: Kind | None = None
+    answered_at: datetime | None = None
+    heard_at: datetime | None = None
+    template: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Receipt:
-    """The network's proof: the id it gave the message, and where it can be seen ("" if nowhere)."""
+    """The network's proof: the id it gave the message, and where it can be seen ("" if nowhere).
+
+    `to` is the network's id of the person it reached, where the network says it.
+    """
 
     id: str
     permalink: str = ""
+    to: str = ""
 
 
 class Outcome(StrEnum):

@@ -13,12 +13,12 @@ from bridge.channels.contract import Channel, Surroundings
 from bridge.errors import Misconfigured
 from bridge.flow.bridge import Bridge, Patience
 from bridge.helpdesks.zendesk import Zendesk
-from bridge.helpdesks.zendesk.tokens import StoredToken
 from bridge.ledger import Ledger, mappings
 from bridge.ledger.secrets import Safe
 from bridge.mapping import Mapping, load
 from bridge.model import Clock, utcnow
 from bridge.settings import Secret, Settings
+from bridge.tokens import StoredToken
 
 
 class LedgerTokens:

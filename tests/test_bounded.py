@@ -17,9 +17,10 @@ from bridge.channels.mastodon.calls import Calls, ServerTrouble
 from bridge.errors import NobodyKnows, Unreachable
 from bridge.helpdesks.zendesk import client
 from bridge.helpdesks.zendesk.client import Line
-from bridge.helpdesks.zendesk.tokens import StoredToken, Tokens
+from bridge.helpdesks.zendesk.tokens import Tokens
 from bridge.model import utcnow
 from bridge.settings import Secret, ZendeskSettings
+from bridge.tokens import StoredToken
 
 TIMEOUT = (5.0, 60.0)
 Say = Callable[[bytes], None]

@@ -16,7 +16,18 @@ from typing import Any, ClassVar, Protocol, runtime_checkable
 
 from marshmallow import Schema
 
-from bridge.model import Clock, Event, File, Finding, Media, Person, Receipt, Reply
+from bridge.model import (
+    Clock,
+    Event,
+    File,
+    Finding,
+    Media,
+    Person,
+    Receipt,
+    Reply,
+    Visibility,
+)
+from bridge.tokens import TokenStore
 
 
 class Unit(StrEnum):
@@ -25,6 +36,7 @@ class Unit(StrEnum):
     CHARACTERS = "characters"
     GRAPHEMES = "graphemes"
     UTF8_BYTES = "bytes"
+    WEIGHTED = "weighted"
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +81,11 @@ class Limits:
     `file_types` which content types (empty: any). `reply_window` is how long after a private
     message one may answer it (None: always). `shows_own_notice` means the network itself tells
     the public thread that an answer was given privately, so ours would be noise.
+
+    `privately` is what holds for private messages where that differs. `text_or_file`: one message
+    carries either. `private_answer_window` is how long after a public post its author may be
+    written to (None: always), `private_answers_once` that this works once until they answer.
+    `one_private_thread`: private messages with a person are one thread, and answers name nothing.
     """
 
     length: Length
@@ -83,6 +100,15 @@ class Limits:
     deletes: Told = Told.NEVER
     once: Once = Once.NOTHING
     once_for: timedelta | None = None
+    text_or_file: bool = False
+    private_answer_window: timedelta | None = None
+    private_answers_once: bool = False
+    one_private_thread: bool = False
+    privately: Limits | None = None
+
+    def of(self, visibility: Visibility) -> Limits:
+        """What holds for a message that these may read."""
+        return self.privately or self if visibility is Visibility.PRIVATE else self
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,18 +128,29 @@ class Batch:
     more: bool = False
 
 
+class Meter(Protocol):
+    """Counts what an account costs, in millionths of a dollar, for all processes and machines."""
+
+    def spend(self, account: str, what: str, each: int, times: int = 1) -> None: ...
+
+    def spent(self, account: str, since: datetime) -> int: ...
+
+
 @dataclass(frozen=True, slots=True)
 class Surroundings:
     """What a channel is given besides its own options.
 
     `trusted_hosts` may be called even when they resolve to private addresses (a server in the
-    same house, the sandbox); every other host that someone else chose may not.
+    same house, the sandbox); every other host that someone else chose may not. `tokens` keeps
+    sign-ins that are renewed, `meter` counts what calls cost; None where nothing is kept.
     """
 
     clock: Clock
     public_url: str = ""
     timeout: tuple[float, float] = (5.0, 20.0)
     trusted_hosts: frozenset[str] = field(default_factory=frozenset)
+    tokens: TokenStore | None = None
+    meter: Meter | None = None
 
 
 class Channel(Protocol):
@@ -214,6 +251,60 @@ class Pushes(Protocol):
 
     def complaint(self, body: bytes) -> str:
         """For senders who can mend what they sent: what is wrong with it, "" if nothing."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Shaken:
+    """What a handshake is answered with."""
+
+    content_type: str
+    body: str
+
+
+@runtime_checkable
+class Handshakes(Protocol):
+    """Is asked by the network, at `GET /hooks/<network>/<account>`, whether the address is ours."""
+
+    def shake(self, query: Headers[str, str]) -> Shaken:
+        """Raises `NotGenuine`."""
+        ...
+
+
+@runtime_checkable
+class Bundles(Protocol):
+    """Is sent many items in one delivery, perhaps of several accounts at one address.
+
+    Accounts with the same `hook` are offered every delivery that arrives for any of them; an item
+    goes to the first, in the order of the mapping, that takes it.
+    """
+
+    hook: str
+
+    def apart(self, body: bytes) -> tuple[Raw, ...]:
+        """This account's own items, each as a whole delivery that holds nothing else, under a key
+        that does not depend on what it came with. Never raises: what nobody can read is no item.
+        """
+        ...
+
+
+@runtime_checkable
+class KeepsHook(Protocol):
+    """Can see whether the network still calls us, and revive what has died."""
+
+    hook_every: timedelta
+
+    def keep_hook(self) -> str:
+        """What is wrong, in one sentence, "" if nothing. Raises as a read does."""
+        ...
+
+
+@runtime_checkable
+class Reopens(Protocol):
+    """Has a way to write to somebody whose window has closed: `Reply.template`."""
+
+    def template_name(self, language: str) -> str:
+        """What the network knows it by, "" if none is set up."""
         ...
 
 

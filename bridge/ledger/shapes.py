@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from marshmallow import EXCLUDE, Schema, fields, post_load
 
 from bridge.mapping.model import Route
-from bridge.model import Attachment, Kind, Media, Person, Post, Visibility
+from bridge.model import Attachment, Kind, Label, Media, Person, Post, Visibility
 
 
 @dataclass(frozen=True, slots=True)
 class Draft:
-    """A reply's frozen body: everything a send needs but the bytes of its files."""
+    """A reply's frozen body: everything a send needs but the bytes of its files. Its words are
+    those of `bridge.model.Reply`."""
 
     account: str
     visibility: Visibility
@@ -23,6 +25,10 @@ class Draft:
     thread_id: str
     language: str
     attachments: tuple[Attachment, ...]
+    answers: Kind | None = None
+    answered_at: datetime | None = None
+    heard_at: datetime | None = None
+    template: bool = False
 
 
 class _Shape(Schema):
@@ -57,6 +63,7 @@ class _MediaShape(_Shape):
     filename = fields.String()
     description = fields.String()
     size = fields.Integer(allow_none=True)
+    keep = fields.Boolean()
 
 
 class _AttachmentShape(_Shape):
@@ -86,6 +93,9 @@ class _PostShape(_Shape):
     media = fields.List(fields.Nested(_MediaShape))
     by_us = fields.Boolean()
     history = fields.List(fields.Nested(lambda: _PostShape()))
+    labels = fields.List(fields.Enum(Label, by_value=True))
+    unanswerable = fields.String()
+    mark = fields.String()
 
 
 class _DraftShape(_Shape):
@@ -98,6 +108,10 @@ class _DraftShape(_Shape):
     thread_id = fields.String()
     language = fields.String()
     attachments = fields.List(fields.Nested(_AttachmentShape))
+    answers = fields.Enum(Kind, by_value=True, allow_none=True)
+    answered_at = fields.AwareDateTime(format="iso", allow_none=True)
+    heard_at = fields.AwareDateTime(format="iso", allow_none=True)
+    template = fields.Boolean()
 
 
 class _RouteShape(_Shape):

@@ -6,6 +6,7 @@ Graphemes are what a reader sees as one character (UAX 29, extended grapheme clu
 from __future__ import annotations
 
 import regex
+from twitter_text import parse_tweet
 
 from bridge.channels.contract import Length, Unit
 from bridge.text.links import replace_links, short_form
@@ -26,3 +27,6 @@ def weigh(text: str, length: Length) -> int:
             return len(_GRAPHEME.findall(text))
         case Unit.UTF8_BYTES:
             return len(text.encode("utf-8", "surrogatepass"))
+        case Unit.WEIGHTED:
+            # https://docs.x.com/fundamentals/counting-characters
+            return int(parse_tweet(text).weightedLength)

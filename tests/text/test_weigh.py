@@ -62,3 +62,25 @@ def test_anything_can_be_weighed(text: str) -> None:
     """Graphemes are never more than characters, characters never more than bytes."""
     counts = [weigh(text, Length(1, unit)) for unit in (Unit.GRAPHEMES, Unit.CHARACTERS)]
     assert counts[0] <= counts[1] <= weigh(text, Length(1, Unit.UTF8_BYTES))
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("hello", 5),
+        ("日本語", 6),
+        ("see https://example.com/" + "x" * 400, 4 + 23),
+        ("see example.com now", 4 + 23 + 4),
+        ("\U0001f468‍\U0001f469‍\U0001f467", 2),
+    ],
+)
+def test_x_weighs_scripts_links_and_emoji(text: str, expected: int) -> None:
+    """Latin letters weigh one, most other signs and any emoji two, any link 23.
+    https://docs.x.com/fundamentals/counting-characters"""
+    assert expected == weigh(text, Length(280, Unit.WEIGHTED))
+
+
+@given(st.text())
+def test_x_weighs_anything(text: str) -> None:
+    """Whatever an agent writes has some weight, and no text weighs nothing."""
+    assert (weigh(text, Length(280, Unit.WEIGHTED)) > 0) == bool(text)

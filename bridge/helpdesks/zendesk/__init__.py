@@ -2,6 +2,6 @@
 
 from bridge.helpdesks.zendesk.desk import Zendesk
 from bridge.helpdesks.zendesk.faults import KeyTaken
-from bridge.helpdesks.zendesk.tokens import StoredToken, TokenStore
+from bridge.tokens import StoredToken, TokenStore
 
 __all__ = ["KeyTaken", "StoredToken", "TokenStore", "Zendesk"]

@@ -28,7 +28,7 @@ from bridge.helpdesks.zendesk.answers import Done
 from bridge.helpdesks.zendesk.client import Lines
 from bridge.helpdesks.zendesk.client import Ticket as ZenpyTicket
 from bridge.helpdesks.zendesk.names import Directory
-from bridge.helpdesks.zendesk.tokens import Tokens, TokenStore
+from bridge.helpdesks.zendesk.tokens import Tokens
 from bridge.model import (
     AgentComment,
     Attachment,
@@ -42,6 +42,7 @@ from bridge.model import (
 )
 from bridge.outside import Timeout
 from bridge.settings import ZendeskSettings
+from bridge.tokens import TokenStore
 
 LONGEST_KEY = 255
 

@@ -8,10 +8,9 @@ whether somebody else has just done it.
 
 from __future__ import annotations
 
-from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any, Protocol
+from typing import Any
 
 import requests
 from marshmallow import EXCLUDE, Schema, ValidationError, fields, post_load, validate
@@ -20,34 +19,11 @@ from bridge.errors import Misconfigured, NeedsSignIn, RateLimited, Unreachable
 from bridge.model import Clock
 from bridge.outside import Timeout, new_session, wait_named
 from bridge.settings import Secret, ZendeskSettings
+from bridge.tokens import StoredToken, TokenStore
 
 SCOPE = "read write"
 AHEAD = timedelta(minutes=2)
 """Renewed this long before it expires; Zendesk allows no lifetime below five minutes."""
-
-
-@dataclass(frozen=True, slots=True)
-class StoredToken:
-    """An access token, the refresh token that came with it ("" for none), and when it expires
-    (None: Zendesk did not say)."""
-
-    access: Secret
-    refresh: Secret
-    expires_at: datetime | None
-
-
-class TokenStore(Protocol):
-    """Where tokens are kept, encrypted, for all processes and machines."""
-
-    def only_one(self, name: str) -> AbstractContextManager[None]:
-        """Held by one thread of one process on one machine at a time; others wait."""
-        ...
-
-    def get(self, name: str) -> StoredToken | None: ...
-
-    def put(self, name: str, token: StoredToken) -> None:
-        """Durable when it returns: the pair it replaces is already dead."""
-        ...
 
 
 class _Granted(Schema):
