@@ -20,6 +20,8 @@ import urllib3
 import urllib3.connection
 from requests.adapters import HTTPAdapter
 
+from bridge.departing import may_leave
+
 MOST_BYTES = 16 * 1024 * 1024
 """Of one answer, unpacked. A thread of 4,096 posts (Mastodon's most) is the longest there is."""
 MOST_SECONDS = 60.0
@@ -94,6 +96,12 @@ class _Watched:
     def request(self, *args: Any, **kwargs: Any) -> None:
         self._under_watch()
         super().request(*args, **kwargs)  # type: ignore[misc]
+
+    def send(self, data: Any) -> None:
+        if self.sock is None:  # type: ignore[attr-defined]  # urllib3's
+            self.connect()  # type: ignore[attr-defined]
+        may_leave()
+        super().send(data)  # type: ignore[misc]
 
     def close(self) -> None:
         self._let_go()

@@ -11,6 +11,7 @@ import socket
 import threading
 from collections.abc import Callable
 from contextlib import suppress
+from contextvars import Context
 from datetime import datetime, timedelta
 
 import structlog
@@ -72,7 +73,8 @@ def run_once(bridge: Bridge, holder: str) -> bool:
     if lease is None:
         return False
     try:
-        pause = _work(bridge, lease)
+        # In a context of its own: nothing that was set around earlier work reaches into this.
+        pause = Context().run(_work, bridge, lease)
         with bridge.ledger.writing() as tx:
             if isinstance(pause, Hold):
                 lanes.hold(tx, lease, pause.until, pause.because)

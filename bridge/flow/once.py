@@ -9,9 +9,11 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 
 import structlog
 
+from bridge.departing import departing
 from bridge.errors import Again, NobodyKnows, PersonMustAct
 from bridge.flow.bridge import Bridge
 from bridge.ledger import Tx, intents, lanes
@@ -74,7 +76,7 @@ def do_once(bridge: Bridge, lease: Lease, deed: Deed) -> Receipt:
     intent = _recorded(bridge, lease, deed)
     if intent.receipt is not None:
         return intent.receipt
-    if intent.state == intents.OPEN and intent.tries:
+    if intent.in_doubt:
         found = _found(bridge, intent, deed)
         if found is not None:
             return _settle(bridge, lease, deed, intent, found, "found on the far side")
@@ -142,16 +144,28 @@ def _cannot_look(_intent: Intent) -> Receipt | None:
 
 
 def _send(bridge: Bridge, lease: Lease, deed: Deed, intent: Intent) -> Receipt:
+    lease_for = timedelta(seconds=bridge.settings.lease_seconds)
+
+    def still_ours() -> datetime:
+        with bridge.ledger.writing() as tx:
+            lanes.renew(tx, lease, lease_for)
+            return tx.now + lease_for / 2
+
     with bridge.ledger.writing() as tx:
-        # The last look at the lease before the world is changed: a worker that froze stops here.
-        lanes.fence(tx, lease)
+        # The last look at the lease before the world is changed: a worker that froze stops here,
+        # and one that freezes later, where the bytes leave. Half of the lease is left for the
+        # request to arrive and be carried out, before anybody else may look for it.
+        lanes.renew(tx, lease, lease_for)
         intents.trying(tx, intent.id)
+        leaves_by = tx.now + lease_for / 2
     try:
-        receipt = deed.act(intent)
+        with departing(bridge.clock, leaves_by, still_ours):
+            receipt = deed.act(intent)
     except Again:
         with bridge.ledger.writing() as tx:
             lanes.fence(tx, lease)
-            intents.unsent(tx, intent.id)
+            if not intent.in_doubt:  # of the try before this one, nothing was proven
+                intents.unsent(tx, intent.id)
         raise
     except PersonMustAct as refusal:
         _refused(bridge, lease, intent, refusal)

@@ -113,9 +113,7 @@ def set_fields(
         conversation_id=conversation.id,
         ticket_id=conversation.ticket_id,
         compose=lambda: Body(bridge.helpdesk.compose_fields(mark, fields)),
-        act=lambda intent: _receipt(
-            bridge.helpdesk.update(intent.ticket_id, intent.body), intent.key
-        ),
+        act=lambda intent: _updated(bridge, intent),
         look=lambda intent: _found(
             bridge.helpdesk.find_written(intent.ticket_id, intent.key), intent.key
         ),
@@ -245,9 +243,7 @@ def _append(
         conversation_id=conversation.id,
         ticket_id=conversation.ticket_id,
         compose=compose,
-        act=lambda intent: _receipt(
-            bridge.helpdesk.update(intent.ticket_id, intent.body), intent.key
-        ),
+        act=lambda intent: _updated(bridge, intent),
         look=lambda intent: _found(
             bridge.helpdesk.find_written(intent.ticket_id, intent.key), intent.key
         ),
@@ -283,6 +279,11 @@ def _point(
         lanes.fence(tx, lease)
         conversations.point(tx, conversation.id, bridge.desk, ticket_id)
     return replace(conversation, ticket_id=ticket_id)
+
+
+def _updated(bridge: Bridge, intent: Intent) -> Receipt:
+    unless = intent.key if intent.in_doubt else ""
+    return _receipt(bridge.helpdesk.update(intent.ticket_id, intent.body, unless), intent.key)
 
 
 def _receipt(written: Written, key: str) -> Receipt:

@@ -102,8 +102,13 @@ class Helpdesk(Protocol):
         own time limit."""
         ...
 
-    def update(self, ticket_id: str, body: str) -> Written:
-        """Send a frozen update. Raises `Closed` when the ticket takes no more."""
+    def update(self, ticket_id: str, body: str, unless: str = "") -> Written:
+        """Send a frozen update. Raises `Closed` when the ticket takes no more.
+
+        `unless` is a mark: an earlier try of this update may be there already, or still on its
+        way. Then it is only carried out on the ticket as it was when that mark was looked for,
+        and `Again` is raised if the ticket has changed since.
+        """
         ...
 
     def find_opened(self, external_id: str, mark: str) -> Written | None:

@@ -42,6 +42,11 @@ class Intent:
     tries: int
     receipt: Receipt | None
 
+    @property
+    def in_doubt(self) -> bool:
+        """It was sent before, and may have been carried out."""
+        return self.state == OPEN and self.tries > 0
+
 
 def intend(
     tx: Tx,

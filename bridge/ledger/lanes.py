@@ -107,6 +107,14 @@ def fence(tx: Tx, lease: Lease) -> None:
         raise LeaseLost(f"lane {lease.lane} went on without {lease.holder}")
 
 
+def renew(tx: Tx, lease: Lease, lease_for: timedelta) -> None:
+    """The last look before something is sent: the lane is ours, and nobody else takes it before
+    `lease_for` is over. Locks the lane's row until the transaction ends. Raises `LeaseLost`."""
+    until = tx.now + lease_for
+    later = case((lanes.c.lease_until > until, lanes.c.lease_until), else_=until)
+    _keep(tx, lease, lease_until=later)
+
+
 def prolong(tx: Tx, holder: str, lease_for: timedelta) -> None:
     """A sign of life for what a holder holds. What it has let run out stays run out."""
     tx.conn.execute(
@@ -131,10 +139,14 @@ def hold(tx: Tx, lease: Lease, until: datetime, because: str) -> None:
 
 
 def _give_back(tx: Tx, lease: Lease, **values: object) -> None:
+    _keep(tx, lease, lease_until=None, holder="", **values)
+
+
+def _keep(tx: Tx, lease: Lease, **values: object) -> None:
     kept = tx.conn.execute(
         update(lanes)
         .where(lanes.c.key == lease.lane, lanes.c.epoch == lease.epoch)
-        .values(lease_until=None, holder="", **values)
+        .values(**values)
     ).rowcount
     if not kept:
         raise LeaseLost(f"lane {lease.lane} went on without {lease.holder}")

@@ -167,6 +167,7 @@ class FoundTicket:
     tags: tuple[str, ...]
     subject: str = ""
     requester_id: str = ""
+    updated_at: str = ""
     fields: tuple[tuple[str, str], ...] = ()
 
 
@@ -177,6 +178,7 @@ class _FoundTicket(Answer):
     tags = fields.List(Text(), load_default=list)
     subject = text()
     requester_id = Id(load_default="")
+    updated_at = text()
     custom_fields = fields.List(fields.Raw(), load_default=list)
 
     @post_load
@@ -188,6 +190,7 @@ class _FoundTicket(Answer):
             tags=tuple(data["tags"]),
             subject=data["subject"],
             requester_id=data["requester_id"],
+            updated_at=data["updated_at"],
             fields=tuple((each, value) for each, value in values if isinstance(value, str)),
         )
 

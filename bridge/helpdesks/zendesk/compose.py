@@ -130,6 +130,11 @@ def freeze(ticket: dict[str, Any]) -> str:
     return json.dumps({"ticket": ticket}, sort_keys=True, separators=(",", ":"))
 
 
+def safely(body: str, stamp: str) -> str:
+    """The same update, for the ticket as it was at its `updated_at`: refused (409) on any other."""
+    return freeze(thaw(body) | {"safe_update": True, "updated_stamp": stamp})
+
+
 def thaw(body: str) -> dict[str, Any]:
     """Raises `Misconfigured` for what is not a frozen body of ours."""
     try:

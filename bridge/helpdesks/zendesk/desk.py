@@ -137,9 +137,23 @@ class Zendesk:
         )
         return _written(done)
 
-    def update(self, ticket_id: str, body: str) -> Written:
-        """Zendesk has no key for updates: after `NobodyKnows`, `find_written` must come first."""
-        ticket, number = compose.thaw(body), _ticket_number(ticket_id)
+    def update(self, ticket_id: str, body: str, unless: str = "") -> Written:
+        """Zendesk has no key for updates: after `NobodyKnows`, `find_written` must come first, and
+        the next try names the mark in `unless`: it goes as a safe update. Its stamp is read before
+        the mark is looked for, so whatever arrives in between makes it a conflict.
+
+        Not on a first try: that would cost a call for every message, and the stamp of our own last
+        answer is old as soon as an agent or a trigger has touched the ticket.
+        https://developer.zendesk.com/documentation/ticketing/managing-tickets/creating-and-updating-tickets/#protecting-against-ticket-update-collisions
+        """
+        number = _ticket_number(ticket_id)
+        if unless:
+            (now_is,) = self._lines.ask(lambda zenpy: zenpy.tickets(id=number), answers.ticket)
+            written = self.find_written(ticket_id, unless)
+            if written is not None:
+                return written
+            body = compose.safely(body, now_is.updated_at) if now_is.updated_at else body
+        ticket = compose.thaw(body)
         (done,) = self._lines.ask(
             lambda zenpy: zenpy.tickets.update(ZenpyTicket(id=number, **ticket)),
             answers.done,

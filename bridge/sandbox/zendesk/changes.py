@@ -75,14 +75,14 @@ def open_ticket(desk: Desk, wish: Wish, by: User, via: Via) -> Audit:
 def update_ticket(desk: Desk, ticket_id: int, wish: Wish, by: User, via: Via) -> Audit:
     """Update a ticket. An audit without events was not kept: nothing had changed.
 
-    Raises `Refusal`: 422 for a closed ticket, 409 when `safe_update` finds a newer version.
+    Raises `Refusal`: 422 for a closed ticket, 409 when a safe update is for another version.
     """
     ticket = desk.ticket(ticket_id)
     if ticket.status == "closed":
         raise invalid("status", "Status: closed prevents ticket update")
     if wish.safe_update and wish.updated_stamp:
-        stamp = _instant(wish.updated_stamp)
-        if stamp < ticket.updated_at.replace(microsecond=0):
+        # Whole seconds, and any other stamp is a conflict, not only an older one.
+        if _instant(wish.updated_stamp) != ticket.updated_at.replace(microsecond=0):
             raise Refusal(409, "UpdateConflict", "Safe Update prevented the update of a ticket")
     return change(desk, ticket, wish, by, via, first=False)
 

@@ -179,7 +179,8 @@ def read_wish(payload: Any) -> Wish:
         ),
         comment=_words(data.get("comment")),
         metadata_json=json.dumps(data.get("metadata") or {}, sort_keys=True),
-        safe_update=bool(data.get("safe_update")),
+        # "A value of false has the same effect as true", says the contract.
+        safe_update=data.get("safe_update") is not None,
         dropped=dropped,
     )
 

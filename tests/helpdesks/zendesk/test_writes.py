@@ -68,6 +68,40 @@ def test_an_update_is_sent_once_and_as_it_was_frozen(desk, stub, more, done):
     assert "Idempotency-Key" not in stub.seen[1].headers
 
 
+STAMP = "2026-11-21T11:59:58Z"
+
+
+def test_a_second_try_is_for_the_ticket_as_it_was_looked_through(desk, stub, more, done):
+    """The stamp is read before the mark is looked for, and goes along with the same update."""
+    stub.will({"ticket": {"id": 35, "status": "open", "updated_at": STAMP}})
+    stub.will({"audits": []}).will(done(comment=902))
+    assert Written("35", "902") == desk.update("35", more, "m2")
+    shown, looked, written = stub.seen
+    assert "/api/v2/tickets/35.json" == shown.path
+    assert looked.path.startswith("/api/v2/tickets/35/audits.json")
+    says = written.json["ticket"]
+    assert (True, STAMP) == (says.pop("safe_update"), says.pop("updated_stamp"))
+    assert json.loads(more)["ticket"] == says
+
+
+def test_a_second_try_of_what_is_there_writes_nothing(desk, stub, more):
+    """It arrived after all."""
+    stub.will({"ticket": {"id": 35, "status": "open", "updated_at": STAMP}})
+    comment = {"id": 902, "type": "Comment", "public": True, "body": "and again"}
+    marked = {"id": 1, "events": [comment], "metadata": {"custom": {"bridge": {"mark": "m2"}}}}
+    stub.will({"audits": [marked]})
+    assert Written("35", "902") == desk.update("35", more, "m2")
+    assert ["GET", "GET"] == [seen.method for seen in stub.seen]
+
+
+def test_a_second_try_that_collides_is_again(desk, stub, more):
+    """Somebody changed the ticket after it was looked through: nothing was written."""
+    stub.will({"ticket": {"id": 35, "status": "open", "updated_at": STAMP}})
+    stub.will({"audits": []}).will({"error": "UpdateConflict"}, 409)
+    with pytest.raises(Unreachable):
+        desk.update("35", more, "m2")
+
+
 def test_a_failed_update_loses_nothing_to_another_call(desk, stub, more, done):
     """A call that succeeds in between does not empty the next try of the failed one."""
     stub.will({}, 503).will({"ticket": {"id": 9, "status": "open"}}).will(done())

@@ -124,13 +124,18 @@ def test_follow_up_of_an_open_ticket_has_no_effect(api: Client) -> None:
 
 
 def test_safe_update(api: Client, clock: Any) -> None:
-    """A safe update is refused when the ticket has changed since the stamp."""
+    """A safe update is refused when the ticket has changed since the stamp, and with any stamp
+    that is not its own; saying that it shall not be safe makes it safe as well."""
     made = api.create()["ticket"]
     clock.move(5)
-    assert api.update(made["id"], subject="b").status_code == 200
-    stamp = made["updated_at"]
-    stale = api.update(made["id"], subject="c", safe_update=True, updated_stamp=stamp)
-    assert (stale.status_code, stale.json()["error"]) == (409, "UpdateConflict")
+    now_is = api.update(made["id"], subject="b").json()["ticket"]["updated_at"]
+    for stamp in (made["updated_at"], "2030-01-01T00:00:00Z"):
+        for safe in (True, False):
+            stale = api.update(made["id"], subject="c", safe_update=safe, updated_stamp=stamp)
+            assert (stale.status_code, stale.json()["error"]) == (409, "UpdateConflict")
+    clock.move(5)
+    fresh = api.update(made["id"], subject="c", safe_update=True, updated_stamp=now_is)
+    assert (fresh.status_code, fresh.json()["ticket"]["subject"]) == (200, "c")
 
 
 def test_thirty_updates_in_ten_minutes(api: Client, clock: Any) -> None:
