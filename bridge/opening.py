@@ -9,16 +9,31 @@ from dataclasses import replace
 from datetime import datetime
 
 from bridge.channels import registry
-from bridge.channels.contract import Channel, Surroundings
+from bridge.channels.contract import Channel, Meter, Surroundings
 from bridge.errors import Misconfigured
 from bridge.flow.bridge import Bridge, Patience
 from bridge.helpdesks.zendesk import Zendesk
-from bridge.ledger import Ledger, mappings
+from bridge.ledger import Ledger, costs, mappings
 from bridge.ledger.secrets import Safe
 from bridge.mapping import Mapping, load
 from bridge.model import Clock, utcnow
 from bridge.settings import Secret, Settings
-from bridge.tokens import StoredToken
+from bridge.tokens import StoredToken, TokenStore
+
+
+class LedgerMeter:
+    """What accounts cost, counted in the ledger."""
+
+    def __init__(self, ledger: Ledger) -> None:
+        self._ledger = ledger
+
+    def spend(self, account: str, what: str, each: int, times: int = 1) -> None:
+        with self._ledger.writing() as tx:
+            costs.spend(tx, account, what, each, times)
+
+    def spent(self, account: str, since: datetime) -> int:
+        with self._ledger.reading() as tx:
+            return costs.spent(tx, account, since)
 
 
 class LedgerTokens:
@@ -61,11 +76,12 @@ def open_bridge(
     ledger = ledger or Ledger(settings.database_url, clock)
     if not settings.zendesk.url:
         raise Misconfigured("ZENDESK_URL is not set: it says where the helpdesk is")
+    tokens = LedgerTokens(ledger, Safe(settings.secret_keys))
     helpdesk = Zendesk(
         settings.zendesk,
         clock=clock,
         fields=mapping.fields,
-        tokens=LedgerTokens(ledger, Safe(settings.secret_keys)),
+        tokens=tokens,
         public_url=settings.public_url,
         trusted_hosts=settings.trusted_hosts,
     )
@@ -74,19 +90,28 @@ def open_bridge(
         clock=clock,
         ledger=ledger,
         mapping=mapping,
-        channels=connect(mapping, settings, clock),
+        channels=connect(mapping, settings, clock, tokens=tokens, meter=LedgerMeter(ledger)),
         helpdesk=helpdesk,
         patience=patience or Patience(),
     )
 
 
-def connect(mapping: Mapping, settings: Settings, clock: Clock) -> dict[str, Channel]:
+def connect(
+    mapping: Mapping,
+    settings: Settings,
+    clock: Clock,
+    *,
+    tokens: TokenStore | None = None,
+    meter: Meter | None = None,
+) -> dict[str, Channel]:
     """A channel for every account of the mapping."""
     installed = registry.installed()
     around = Surroundings(
         clock=clock,
         public_url=settings.public_url,
         trusted_hosts=settings.trusted_hosts,
+        tokens=tokens,
+        meter=meter,
     )
     return {
         account.name: installed[account.network](account.name, account.options, around)

@@ -17,7 +17,7 @@ from bridge.ledger.posts import Known
 from bridge.ledger.shapes import Draft
 from bridge.ledger.steps import Step
 from bridge.model import AgentComment
-from bridge.text.commands import take_command
+from bridge.text.commands import Command, take_command
 
 OURSELVES = "bridge"
 """The network of the bridge itself, as the requester of a ticket for an ops group."""
@@ -77,7 +77,7 @@ def _reply(
     decision = decide(command, comment, pending, earlier)
     if decision.answers is not None and decision.answers.conversation_id is not None:
         conversation = conversations.one(tx, decision.answers.conversation_id)
-    draft = _draft(tx, conversation, comment, text, decision)
+    draft = _draft(tx, conversation, comment, command, text, decision)
     reply_id = replies.take(
         tx,
         bridge.desk,
@@ -104,7 +104,12 @@ def _reply(
 
 
 def _draft(
-    tx: Tx, conversation: Conversation, comment: AgentComment, text: str, decision: Decision
+    tx: Tx,
+    conversation: Conversation,
+    comment: AgentComment,
+    command: Command,
+    text: str,
+    decision: Decision,
 ) -> Draft | None:
     if decision.answers is None:
         return None
@@ -118,6 +123,9 @@ def _draft(
         thread_id=decision.answers.thread_id,
         language=post.language,
         attachments=comment.attachments,
+        answers=post.kind,
+        answered_at=post.created_at,
+        template=command == "template",
     )
 
 

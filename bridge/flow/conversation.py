@@ -14,8 +14,9 @@ from bridge.flow.handover import notice, reset_choice
 from bridge.flow.lanes import Pause, Rest
 from bridge.flow.ops import tell_ops
 from bridge.flow.outcomes import tell_later
+from bridge.flow.reports import tell_report
 from bridge.flow.standing import helpdesk_signed_out
-from bridge.flow.telling import tell_edit, tell_ours, tell_post, tell_removal
+from bridge.flow.telling import tell_edit, tell_ours, tell_post, tell_remark, tell_removal
 from bridge.ledger import audit, lanes, posts, steps
 from bridge.ledger.lanes import Lease
 from bridge.ledger.steps import Step
@@ -26,6 +27,8 @@ STEPS: dict[str, Callable[[Bridge, Lease, Step], None]] = {
     "post": tell_post,
     "edit": tell_edit,
     "removal": tell_removal,
+    "remark": tell_remark,
+    "report": tell_report,
     "ours": tell_ours,
     "look": look,
     "reply": deliver,

@@ -10,8 +10,9 @@ from bridge.channels.contract import ShowsPosts
 from bridge.errors import Again, Misconfigured, NeedsSignIn, NobodyKnows, PersonMustAct
 from bridge.flow import outcomes
 from bridge.flow.bridge import Bridge
+from bridge.flow.messages import as_reply
 from bridge.flow.once import Body, Deed, do_once
-from bridge.flow.sending import SAFE, as_reply, finder
+from bridge.flow.sending import SAFE, finder
 from bridge.flow.standing import is_paused, stands
 from bridge.flow.tickets import set_fields
 from bridge.ledger import Tx, audit, conversations, posts, replies
@@ -38,7 +39,7 @@ def notice(bridge: Bridge, lease: Lease, step: Step) -> None:
         raise Again("the account is paused", bridge.patience.sign_in.total_seconds())
     late = bridge.clock() - step.made_at > bridge.patience.give_up
     try:
-        why_not = _why_not(bridge, answered)
+        why_not = _why_not(bridge, answered, post)
         if why_not:
             outcomes.trail(bridge, lease, conversation, "no notice", why_not)
             return
@@ -74,7 +75,7 @@ def reset_choice(bridge: Bridge, lease: Lease, step: Step) -> None:
         outcomes.trail(bridge, lease, conversation, "choice not put back", refusal.because)
 
 
-def _why_not(bridge: Bridge, answered: Known) -> str:
+def _why_not(bridge: Bridge, answered: Known, post: Post) -> str:
     channel = bridge.channel(answered.account)
     if channel.limits().shows_own_notice:
         return "the network shows its own"
@@ -82,6 +83,8 @@ def _why_not(bridge: Bridge, answered: Known) -> str:
         return "the mapping says so"
     if answered.state == posts.GONE:
         return "the post is gone"
+    if post.unanswerable:
+        return post.unanswerable
     if isinstance(channel, ShowsPosts) and not channel.is_there(answered.network_id):
         return "the post is no longer on the network"
     return ""
@@ -98,6 +101,8 @@ def _deed(bridge: Bridge, conversation: Conversation, answered: Known, post: Pos
         thread_id=answered.thread_id,
         language=post.language,
         attachments=(),
+        answers=post.kind,
+        answered_at=post.created_at,
     )
 
     def then(tx: Tx, _intent: Intent, _receipt: Receipt) -> None:

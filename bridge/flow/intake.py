@@ -25,6 +25,8 @@ from bridge.ledger import (
     lanes,
     people,
     posts,
+    replies,
+    reports,
     steps,
 )
 from bridge.ledger.conversations import lane_of
@@ -32,7 +34,17 @@ from bridge.ledger.deliveries import Delivery
 from bridge.ledger.lanes import Lease
 from bridge.ledger.posts import Because
 from bridge.mapping import Route, Skip
-from bridge.model import Event, Ignored, Post, Removal, Unreadable
+from bridge.model import (
+    Arrival,
+    Event,
+    Ignored,
+    Outcome,
+    Post,
+    Remark,
+    Removal,
+    Report,
+    Unreadable,
+)
 
 log = structlog.get_logger()
 
@@ -97,6 +109,10 @@ def _take_in(bridge: Bridge, tx: Tx, delivery: Delivery, events: tuple[Event, ..
             reasons.append(_post(bridge, tx, delivery, event))
         elif isinstance(event, Removal):
             reasons.append(_removal(bridge, tx, delivery, event))
+        elif isinstance(event, Remark):
+            reasons.append(_remark(tx, delivery, event))
+        elif isinstance(event, Report):
+            reasons.append(_report(tx, event))
         elif isinstance(event, Unreadable):
             state = deliveries.SET_ASIDE
             reasons.append(event.because)
@@ -117,8 +133,10 @@ def _is_erased(tx: Tx, event: Event) -> bool:
     """What was erased with its author does not come back, in no version and not as a removal."""
     if isinstance(event, Post):
         return erasures.is_buried(tx, event.account, event.id)
-    if isinstance(event, Removal):
+    if isinstance(event, Removal | Remark):
         return erasures.is_buried(tx, event.account, event.post_id)
+    if isinstance(event, Report):
+        return erasures.is_buried(tx, event.account, event.message_id)
     return False
 
 
@@ -202,6 +220,8 @@ def _again(bridge: Bridge, tx: Tx, delivery: Delivery, post: Post, known: posts.
 def _by_us(bridge: Bridge, tx: Tx, delivery: Delivery, post: Post) -> str:
     """The account's own post: perhaps the echo of a send still under way, else an answer given
     in the network's own app. The lane knows which, once what is under way is settled."""
+    if post.mark:
+        _report(tx, Report(post.account, post.id, Arrival.SENT, post.created_at, post.mark))
     conversation_id, thread_id = of_ours(tx, post)
     because = Because("", "the account's own post", bridge.mapping.number)
     person_id = people.remember(tx, post.author)
@@ -235,6 +255,35 @@ def _removal(bridge: Bridge, tx: Tx, delivery: Delivery, removal: Removal) -> st
     )
     steps.add(tx, lane_of(known.conversation_id), "removal", str(known.id), account=removal.account)
     return "removed"
+
+
+def _remark(tx: Tx, delivery: Delivery, remark: Remark) -> str:
+    known = posts.find(tx, remark.account, remark.post_id)
+    if known is None or known.conversation_id is None:
+        return f"{remark.what}: a post that has no ticket"
+    audit.add(tx, str(remark.what), conversation_id=known.conversation_id, delivery_id=delivery.id)
+    about = f"{known.id}:{remark.what}:{remark.at.isoformat()}"
+    steps.add(tx, lane_of(known.conversation_id), "remark", about, account=remark.account)
+    return str(remark.what)
+
+
+def _report(tx: Tx, report: Report) -> str:
+    """The network's later word on a message of ours. The lane is only troubled with it where it
+    changes what is known: a failure, or a message that nobody could say anything of."""
+    report_id = reports.add(tx, report)
+    if report_id is None:
+        return f"told before: {report.state}"
+    intent = intents.find(tx, report.mark) if report.mark else None
+    if intent is None:
+        intent = intents.with_receipt(tx, report.account, report.message_id)
+    if intent is None or intent.far_side != report.account:
+        return f"{report.state}: a message that is not known as ours"
+    reply = replies.one(tx, intent.reply_id) if intent.reply_id is not None else None
+    lost = reply is not None and reply.outcome == Outcome.UNKNOWN
+    if report.state is Arrival.FAILED or lost:
+        lane = lane_of(intent.conversation_id)
+        steps.add(tx, lane, "report", str(report_id), account=report.account)
+    return f"{report.state}: a message of ours"
 
 
 def _in_thread(post: Post, thread_id: str) -> Post:

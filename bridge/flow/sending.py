@@ -2,49 +2,30 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
-from datetime import datetime
+from dataclasses import replace
 
-from bridge.channels.contract import CanDM, Channel, FindsOwn, Limits, Once
-from bridge.errors import Expired, Gone, NeedsSignIn, PersonMustAct, Refused, TooLong
+from bridge.channels.contract import Channel, FindsOwn, Limits, Once
+from bridge.errors import (
+    Gone,
+    NeedsSignIn,
+    NobodyKnows,
+    PersonMustAct,
+)
+from bridge.flow.allowed import NotAllowed, Trip, check
 from bridge.flow.bridge import Bridge
+from bridge.flow.messages import as_reply, parts
 from bridge.flow.once import Body, Deed, Look, do_once, look_again
 from bridge.flow.standing import helpdesk_signed_out
-from bridge.ledger import Tx, audit, intents, lanes, posts, replies, steps
+from bridge.flow.threads import handover_key
+from bridge.ledger import Tx, audit, conversations, intents, lanes, posts, replies, reports, steps
 from bridge.ledger.conversations import Conversation, lane_of
 from bridge.ledger.intents import Intent
 from bridge.ledger.lanes import Lease
-from bridge.ledger.posts import Known
 from bridge.ledger.replies import Taken
-from bridge.ledger.shapes import Draft, draft_from_json, draft_to_json
-from bridge.mapping import WhenTooLong
-from bridge.model import DAY, File, Outcome, Receipt, Reply, Visibility
-from bridge.text.split import split
-from bridge.text.weigh import weigh
+from bridge.ledger.shapes import Draft, draft_to_json
+from bridge.model import DAY, File, Outcome, Receipt, Visibility
 
 SAFE = frozenset({Once.DETERMINISTIC_ID, Once.UPSERT, Once.RECEIVER_DEDUPES, Once.SECOND_REFUSED})
-
-
-class NotAllowed(Refused):
-    """The reply breaks a limit that is known beforehand; `code` names the sentence."""
-
-    def __init__(self, code: str, because: str) -> None:
-        super().__init__(because)
-        self.code = code
-
-
-@dataclass(frozen=True, slots=True)
-class Trip:
-    """Everything that one reply's way to the network needs."""
-
-    bridge: Bridge
-    lease: Lease
-    channel: Channel
-    limits: Limits
-    reply: Taken
-    conversation: Conversation
-    answered: Known
-    earlier: tuple[Intent, ...]
 
 
 def send(bridge: Bridge, lease: Lease, reply: Taken, conversation: Conversation) -> None:
@@ -54,22 +35,20 @@ def send(bridge: Bridge, lease: Lease, reply: Taken, conversation: Conversation)
     channel = bridge.channel(conversation.account)
     with bridge.ledger.reading() as tx:
         answered = posts.one(tx, reply.answers)
+        post = posts.newest_revision(tx, answered.id)
         earlier = intents.of_reply(tx, reply.id)
-    limits = channel.limits()
-    draft = reply.draft
+        heard_at = posts.last_private_at(tx, conversation.id)
+    draft = replace(reply.draft, heard_at=heard_at)
+    limits = channel.limits().of(draft.visibility)
     if answered.state == posts.GONE and draft.visibility is Visibility.PRIVATE:
-        draft = replace(draft, in_reply_to="")  # it still reaches the person
-    trip = Trip(bridge, lease, channel, limits, reply, conversation, answered, earlier)
-    parts = _parts(bridge, channel, limits, draft)
+        draft = replace(draft, in_reply_to="", answers=None)  # it still reaches the person
+    trip = Trip(bridge, lease, channel, limits, reply, conversation, answered, post, earlier)
+    messages = parts(bridge, channel, limits, draft)
     previous = ""
-    for number, text in enumerate(parts, 1):
-        part = replace(
-            draft,
-            text=text,
-            attachments=draft.attachments if number == 1 else (),
-            in_reply_to=previous or draft.in_reply_to,
-        )
-        previous = _wherever(trip, part, number, last=number == len(parts)).id
+    for number, part in enumerate(messages, 1):
+        if previous:
+            part = replace(part, in_reply_to=previous, answers=None)
+        previous = _wherever(trip, part, number, last=number == len(messages)).id
 
 
 def _wherever(trip: Trip, draft: Draft, number: int, *, last: bool) -> Receipt:
@@ -80,7 +59,7 @@ def _wherever(trip: Trip, draft: Draft, number: int, *, last: bool) -> Receipt:
     except Gone:
         if draft.visibility is Visibility.PUBLIC or not draft.in_reply_to:
             raise
-    return _part(trip, replace(draft, in_reply_to=""), number, last=last)
+    return _part(trip, replace(draft, in_reply_to="", answers=None), number, last=last)
 
 
 def _part(trip: Trip, draft: Draft, number: int, *, last: bool) -> Receipt:
@@ -93,12 +72,16 @@ def _part(trip: Trip, draft: Draft, number: int, *, last: bool) -> Receipt:
 
     def ready() -> None:
         # Here and not before: what was sent, and is looked for, is past all checks.
-        _check(trip, draft)
+        check(trip, draft)
         files[:] = _files(bridge, trip.lease, trip.limits, draft)
 
-    def then(tx: Tx, _intent: Intent, _receipt: Receipt) -> None:
+    def then(tx: Tx, _intent: Intent, receipt: Receipt) -> None:
+        told = reports.failure(tx, conversation.account, receipt.id)
+        if told is not None:  # sooner than its receipt
+            lane = lane_of(conversation.id)
+            steps.add(tx, lane, "report", str(told.id), account=conversation.account)
         if last:
-            _sent(tx, trip.reply, conversation)
+            _sent(tx, trip, receipt)
 
     look = finder(bridge, channel)
     deed = Deed(
@@ -130,8 +113,9 @@ def _part(trip: Trip, draft: Draft, number: int, *, last: bool) -> Receipt:
     return do_once(bridge, trip.lease, deed)
 
 
-def _sent(tx: Tx, reply: Taken, conversation: Conversation) -> None:
+def _sent(tx: Tx, trip: Trip, receipt: Receipt) -> None:
     """The last part is out: in the same transaction as its receipt, what must follow is queued."""
+    reply, conversation = trip.reply, trip.conversation
     replies.came_to(tx, reply.id, Outcome.DELIVERED)
     audit.add(tx, "reply delivered", reply.because, conversation_id=conversation.id)
     assert reply.draft is not None
@@ -140,73 +124,29 @@ def _sent(tx: Tx, reply: Taken, conversation: Conversation) -> None:
     if reply.draft.visibility is Visibility.PRIVATE and answered.visibility is Visibility.PUBLIC:
         lane = lane_of(conversation.id)
         steps.add(tx, lane, "notice", str(reply.id), account=conversation.account)
-
-
-def _check(trip: Trip, draft: Draft) -> None:
-    """Everything that can be known to fail before the network is asked."""
-    channel, limits = trip.channel, trip.limits
-    if not draft.text.strip() and not draft.attachments:
-        raise NotAllowed("empty", "")
-    if draft.visibility is Visibility.PUBLIC:
-        if trip.answered.state == posts.GONE:
-            raise Gone("")  # the answer would hang in the air
-        if not limits.replies_publicly:
-            raise NotAllowed("no_public_way", "")
-    else:
-        if not limits.replies_privately:
-            raise NotAllowed("no_private_way", "")
-        _check_window(trip.bridge, limits, trip.conversation)
-        if isinstance(channel, CanDM):
-            why_not = channel.why_no_dm(draft.to, draft.in_reply_to)
-            if why_not:
-                raise NotAllowed("no_private_way", why_not)
-    if len(draft.attachments) > limits.files:
-        raise NotAllowed(
-            "attachment_refused", f"{len(draft.attachments)} files, it takes {limits.files}"
-        )
-    for attachment in draft.attachments:
-        kind = attachment.content_type.partition(";")[0].strip().lower()
-        if limits.file_types and kind not in limits.file_types:
-            raise NotAllowed("attachment_refused", f"{attachment.filename} is {kind}")
-        if attachment.size is not None and limits.file_bytes < attachment.size:
-            raise NotAllowed(
-                "attachment_refused",
-                f"{attachment.filename} has {attachment.size} bytes, it takes {limits.file_bytes}",
-            )
-
-
-def _check_window(bridge: Bridge, limits: Limits, conversation: Conversation) -> None:
-    if limits.reply_window is None:
-        return
-    with bridge.ledger.reading() as tx:
-        said = posts.last_private_at(tx, conversation.id)
-    if said is not None and said + limits.reply_window < bridge.clock():
-        raise Expired(f"{limits.reply_window} after the customer's last private message")
-
-
-def _parts(bridge: Bridge, channel: Channel, limits: Limits, draft: Draft) -> tuple[str, ...]:
-    """The text as the messages it will be, measured as it will really be sent."""
-
-    def weight(text: str) -> int:
-        return weigh(
-            channel.shape(_reply("", replace(draft, text=text), bridge.clock())), limits.length
-        )
-
-    used, most = weight(draft.text), limits.length.most
-    if used <= most:
-        return (draft.text,)
-    wanted = bridge.mapping.too_long(draft.account, draft.visibility)
-    if wanted is WhenTooLong.REFUSE:
-        raise TooLong(f"{used} of {most}")
-    return split(draft.text, most, weight)
+        if trip.limits.one_private_thread:
+            key = handover_key(receipt.to or reply.draft.to.id)
+            conversations.lead(tx, conversation.account, key, conversation.id)
+            conversations.heard(tx, conversation.id, tx.now)
 
 
 def finder(bridge: Bridge, channel: Channel) -> Look | None:
-    """How to find on the network what an intent has become, None where there is no way."""
-    if not isinstance(channel, FindsOwn):
+    """How to find on the network what an intent has become, None where there is no way.
+
+    What the network told of by itself needs no asking. Where it is the only one that can tell, a
+    message that it did not tell of is one that nobody knows of.
+    """
+    can_ask = isinstance(channel, FindsOwn)
+    if not can_ask and channel.limits().once is not Once.MARK_IN_ECHO:
         return None
 
     def find(intent: Intent) -> Receipt | None:
+        with bridge.ledger.reading() as tx:
+            told = reports.proof(tx, intent.far_side, intent.key)
+        if told:
+            return Receipt(told)
+        if not isinstance(channel, FindsOwn):
+            raise NobodyKnows("it was sent, no answer came, and the network told nothing of it")
         # Of the whole account: the same words to the same person may have been said elsewhere.
         with bridge.ledger.reading() as tx:
             known = intents.known_since(tx, intent.far_side, intent.made_at - DAY)
@@ -227,23 +167,3 @@ def _files(bridge: Bridge, lease: Lease, limits: Limits, draft: Draft) -> tuple[
             because = f"{attachment.filename}: {failure.because}"
             raise NotAllowed("attachment_refused", because) from failure
     return tuple(found)
-
-
-def as_reply(intent: Intent, files: tuple[File, ...]) -> Reply:
-    """The frozen draft of an intent, as the channel takes it."""
-    return _reply(intent.key, draft_from_json(intent.body), intent.made_at, files)
-
-
-def _reply(key: str, draft: Draft, at: datetime, files: tuple[File, ...] = ()) -> Reply:
-    return Reply(
-        key=key,
-        account=draft.account,
-        visibility=draft.visibility,
-        text=draft.text,
-        to=draft.to,
-        in_reply_to=draft.in_reply_to,
-        thread_id=draft.thread_id,
-        intended_at=at,
-        language=draft.language,
-        files=files,
-    )

@@ -13,7 +13,7 @@ from bridge.ledger.lanes import Lease
 from bridge.ledger.posts import Known
 from bridge.ledger.steps import Step
 from bridge.mapping import Removed, Route
-from bridge.model import Media, Post
+from bridge.model import Media, Post, What
 from bridge.text import comments, words
 
 CROWDED = 10
@@ -47,7 +47,12 @@ def tell_post(bridge: Bridge, lease: Lease, step: Step) -> None:
         public=True,
         author=post.author,
         reopen=True,
-        tags=("bridge", f"bridge_{post.network}", f"bridge_{post.visibility}"),
+        tags=(
+            "bridge",
+            f"bridge_{post.network}",
+            f"bridge_{post.visibility}",
+            *(f"bridge_{label}" for label in post.labels),
+        ),
         fields=_fields(bridge, post),
         opens=Opening(words.subject(post, bridge.mapping.agents_language), post.kind, route),
     )
@@ -93,11 +98,28 @@ def tell_removal(bridge: Bridge, lease: Lease, step: Step) -> None:
     say(bridge, lease, conversation, saying)
 
 
+def tell_remark(bridge: Bridge, lease: Lease, step: Step) -> None:
+    """A post was hidden from the public, or shown again."""
+    post_id, what, _ = step.about.split(":", 2)
+    with bridge.ledger.reading() as tx:
+        known = posts.one(tx, int(post_id))
+        assert known.conversation_id is not None
+        conversation = conversations.one(tx, known.conversation_id)
+        post = posts.newest_revision(tx, known.id)
+    if not known.comment_id or not conversation.ticket_id:
+        return
+    text = comments.remarked(post, What(what), bridge.mapping.agents_language)
+    saying = Saying(f"remark:{step.about}", plain(text), public=False, tags=(f"bridge_{what}",))
+    say(bridge, lease, conversation, saying)
+
+
 def tell_ours(bridge: Bridge, lease: Lease, step: Step) -> None:
     """A post of the account's own that we did not send: answered in the network's own app."""
     with bridge.ledger.reading() as tx:
         known, post, conversation = _load(tx, step)
-        ours = intents.is_known(tx, known.account, known.network_id)
+        ours = intents.is_known(tx, known.account, known.network_id) or (
+            post.mark != "" and intents.find(tx, post.mark) is not None
+        )
     if ours or not conversation.ticket_id:
         return
     text = comments.answered_elsewhere(post, bridge.mapping.agents_language)
@@ -152,6 +174,8 @@ def _content(bridge: Bridge, head: Step, told: list[tuple[Step, Post]]) -> Conte
 
 def _copy(bridge: Bridge, step: Step, post: Post, media: Media) -> tuple[str, str]:
     """(upload token, "") or ("", why it is only linked)."""
+    if not media.keep:
+        return "", ""
     channel = bridge.channel(post.account)
     if not isinstance(channel, FetchesMedia) or not bridge.mapping.media(post.account).copy:
         return "", ""

@@ -32,6 +32,9 @@ def place(tx: Tx, post: Post, policy: ThreadPolicy) -> Place:
     if answered is not None and _goes_on_in(post, answered):
         return Place(answered, key, root, "it answers a message of ours")
     found = conversations.by_key(tx, post.account, key)
+    handed = _handed_over(tx, post, policy, found)
+    if handed is not None:
+        return Place(handed, key, root, "it goes on from what we answered privately")
     if found is None:
         return Place(None, key, root, f"first of its {policy.per}")
     if post.visibility is Visibility.PRIVATE and not _is_requester(found, post):
@@ -42,6 +45,27 @@ def place(tx: Tx, post: Post, policy: ThreadPolicy) -> Place:
     if window is not None and found.last_word_at + window < post.created_at:
         return Place(None, key, root, f"the last word is older than {window}")
     return Place(found, key, root, f"same {policy.per}")
+
+
+def handover_key(person_id: str) -> str:
+    """Leads to the conversation in which somebody was last answered privately to a public post,
+    on networks whose private messages name nothing that they answer."""
+    return f"handover:{person_id}"
+
+
+def _handed_over(
+    tx: Tx, post: Post, policy: ThreadPolicy, found: Conversation | None
+) -> Conversation | None:
+    """The conversation of a handover to this very person, if that is where we last spoke."""
+    if post.visibility is not Visibility.PRIVATE:
+        return None
+    handed = conversations.by_key(tx, post.account, handover_key(post.author.id))
+    if handed is None or (found is not None and found.last_word_at > handed.last_word_at):
+        return None
+    window = policy.reopen_within
+    if window is not None and handed.last_word_at + window < post.created_at:
+        return None
+    return handed
 
 
 def of_ours(tx: Tx, post: Post) -> tuple[int | None, str]:

@@ -31,13 +31,16 @@ def decide(
     pending: tuple[Known, ...],
     earlier: tuple[Known, ...],
 ) -> Decision:
-    """`command` is the agent's first word ("dm", "public" or ""). `pending` are the posts on the
-    ticket since the agents' previous reply, `earlier` those before it; both oldest first.
+    """`command` is the agent's first word ("dm", "public", "template" or ""). `pending` are the
+    posts on the ticket since the agents' previous reply, `earlier` those before it; both oldest
+    first.
     """
     answered = pending or earlier[-1:]
     inherited = PRIVATE if any(post.visibility is PRIVATE for post in answered) else PUBLIC
     if command == "dm":
         return _private(answered, "the agent wrote #dm")
+    if command == "template":
+        return _private(answered, "the agent wrote #template")
     if command == "public":
         return _public(pending, earlier, "the agent wrote #public")
     if comment.reply_as == "private":

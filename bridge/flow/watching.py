@@ -3,6 +3,7 @@ lane for it, due every few minutes.
 
 - Is it silent, against its own rhythm? (`bridge.flow.rhythm`)
 - What does the network itself say is wrong? Asked on the first connect, then once a day.
+- Does the network still call us? (`bridge.flow.hooks`)
 - Does the helpdesk still ping? Are deliveries refused as not genuine?
 - Will the sign-in end soon?
 - Should an ops group be told? (`bridge.flow.ops`)
@@ -17,6 +18,7 @@ import structlog
 from bridge.channels.contract import Examined, Expires, Pushes, Reads
 from bridge.errors import Again, BridgeError
 from bridge.flow.bridge import Bridge
+from bridge.flow.hooks import look_at_hook
 from bridge.flow.lanes import Pause, Rest
 from bridge.flow.ops import attend
 from bridge.flow.rhythm import SLACK, Span, too_quiet
@@ -43,6 +45,7 @@ def watch(bridge: Bridge, lease: Lease) -> Pause:
     """Look at one account (or the helpdesk) from all sides."""
     name = lease.lane.partition(":")[2]
     _examine(bridge, lease, name)
+    look_at_hook(bridge, lease, name)
     expires = _expires(bridge, name)
     with bridge.ledger.writing() as tx:
         lanes.fence(tx, lease)

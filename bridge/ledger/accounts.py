@@ -40,6 +40,7 @@ class About(StrEnum):
     EXPIRY = "expiry"
     RHYTHM = "rhythm"
     PINGS = "pings"
+    HOOK = "hook"
     SIGNATURES = "signatures"
     PAUSED = "paused"
 
@@ -66,6 +67,7 @@ class Standing:
     since: datetime
     read_at: datetime | None
     examined_at: datetime | None = None
+    hooked_at: datetime | None = None
     gap: Gap | None = None
 
 
@@ -125,6 +127,11 @@ def read_to(
 
 def examined(tx: Tx, name: str, at: datetime) -> None:
     _upsert(tx, name, examined_at=at)
+
+
+def hooked(tx: Tx, name: str, at: datetime) -> None:
+    """Somebody looked whether the network still calls us."""
+    _upsert(tx, name, hooked_at=at)
 
 
 def stands(
@@ -209,5 +216,6 @@ def _standing(row: Row[tuple[object, ...]]) -> Standing:
         since=row.since,
         read_at=row.read_at,
         examined_at=row.examined_at,
+        hooked_at=row.hooked_at,
         gap=Gap(row.gap_since, row.gap_until, row.gap_items) if row.gap_since else None,
     )

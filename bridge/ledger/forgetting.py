@@ -29,6 +29,7 @@ from bridge.ledger.tables import (
     posts,
     receipts,
     replies,
+    reports,
     revisions,
     steps,
     tickets,
@@ -46,6 +47,7 @@ SPOKEN: tuple[tuple[Table, str, tuple[str, ...]], ...] = (
     (intents, "id", ("body",)),
     (revisions, "id", ("body",)),
     (receipts, "intent_id", ("permalink",)),
+    (reports, "id", ("because",)),
     (lanes, "key", ("because",)),
     (accounts, "name", ("because",)),
     (deliveries, "id", ("because", "about")),
@@ -133,7 +135,9 @@ def forget(
     network_id = traces.person.id
     keys = or_(
         conversation_keys.c.key.endswith(f":by:{network_id}", autoescape=True),
-        conversation_keys.c.key.in_(f"person:{v}:{network_id}" for v in ("public", "private")),
+        conversation_keys.c.key.in_(
+            f"{of}:{network_id}" for of in ("person:public", "person:private", "handover")
+        ),
     )
     counts["conversation_keys"] += tx.conn.execute(delete(conversation_keys).where(keys)).rowcount
     _sweep(tx, traces, (*here.shared, *here.quoting), counts)
@@ -186,6 +190,14 @@ def _from_shared(
         counts["steps"] += tx.conn.execute(
             delete(steps).where(
                 steps.c.lane == lane, steps.c.kind.in_(kinds), steps.c.about.in_(map(str, about))
+            )
+        ).rowcount
+    for post_id in traces.post_ids:
+        counts["steps"] += tx.conn.execute(
+            delete(steps).where(
+                steps.c.lane == lane,
+                steps.c.kind == "remark",
+                steps.c.about.startswith(f"{post_id}:"),
             )
         ).rowcount
     stem = external_id(tx, conversation_id)
@@ -248,6 +260,11 @@ def _intents(tx: Tx, erasure_id: int, ids: list[int], counts: Counter[str]) -> N
     ).all()
     for row in sent:
         erasures.bury(tx, erasure_id, "message", row.id, row.far_side, row.remote_id)
+        counts["reports"] += tx.conn.execute(
+            delete(reports).where(
+                reports.c.account == row.far_side, reports.c.remote_id == row.remote_id
+            )
+        ).rowcount
     for table, column in (
         (outcomes, outcomes.c.intent_id),
         (receipts, receipts.c.intent_id),

@@ -13,8 +13,8 @@ from datetime import datetime, timedelta
 from sqlalchemy import Row, func, select, update
 
 from bridge.ledger.store import Tx
-from bridge.ledger.tables import intents, outcomes, receipts
-from bridge.model import Outcome, Receipt
+from bridge.ledger.tables import intents, outcomes, receipts, replies
+from bridge.model import Outcome, Receipt, Visibility
 
 OPEN, UNSENT, SETTLED, REFUSED = "open", "unsent", "settled", "refused"
 
@@ -107,6 +107,16 @@ def find(tx: Tx, key: str) -> Intent | None:
     return _intent(row) if row else None
 
 
+def with_receipt(tx: Tx, far_side: str, remote_id: str) -> Intent | None:
+    """The intent that became this message."""
+    row = tx.conn.execute(
+        select(intents, receipts.c.remote_id, receipts.c.permalink)
+        .join(receipts, receipts.c.intent_id == intents.c.id)
+        .where(receipts.c.far_side == far_side, receipts.c.remote_id == remote_id)
+    ).one_or_none()
+    return _intent(row) if row else None
+
+
 def of_reply(tx: Tx, reply_id: int) -> tuple[Intent, ...]:
     rows = tx.conn.execute(
         select(intents, receipts.c.remote_id, receipts.c.permalink)
@@ -115,6 +125,22 @@ def of_reply(tx: Tx, reply_id: int) -> tuple[Intent, ...]:
         .order_by(intents.c.id)
     )
     return tuple(_intent(row) for row in rows)
+
+
+def private_answers(tx: Tx, post_id: int, *, but_for: int) -> int:
+    """How many messages went out privately in answer to a public post, by other replies."""
+    found: int = tx.conn.execute(
+        select(func.count())
+        .select_from(intents)
+        .join(replies, replies.c.id == intents.c.reply_id)
+        .join(receipts, receipts.c.intent_id == intents.c.id)
+        .where(
+            replies.c.answers == post_id,
+            replies.c.visibility == Visibility.PRIVATE,
+            replies.c.id != but_for,
+        )
+    ).scalar_one()
+    return found
 
 
 def trying(tx: Tx, intent_id: int) -> None:

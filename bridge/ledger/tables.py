@@ -64,6 +64,7 @@ accounts = Table(
     Column("since", Instant, nullable=False),
     Column("read_at", Instant),
     Column("examined_at", Instant),
+    Column("hooked_at", Instant),
     Column("gap_since", Instant),
     Column("gap_until", Instant),
     Column("gap_items", Integer, nullable=False, default=0),
@@ -292,6 +293,32 @@ receipts = Table(
     Column("permalink", Text, nullable=False, default=""),
     Column("at", Instant, nullable=False),
     UniqueConstraint("far_side", "remote_id"),
+)
+
+reports = Table(
+    "reports",
+    metadata,
+    Column("id", Id, primary_key=True),
+    Column("account", Text, nullable=False),
+    Column("remote_id", Text, nullable=False),
+    Column("mark", Text, nullable=False, default=""),
+    Column("state", Text, nullable=False),
+    Column("code", Text, nullable=False, default=""),
+    Column("because", Text, nullable=False, default=""),
+    Column("at", Instant, nullable=False),
+    UniqueConstraint("account", "remote_id", "state"),
+    Index("ix_reports_account_mark", "account", "mark"),
+    sqlite_autoincrement=True,
+)
+
+costs = Table(
+    "costs",
+    metadata,
+    Column("account", Text, primary_key=True),
+    Column("day", Text, primary_key=True),
+    Column("what", Text, primary_key=True),
+    Column("times", BigInteger, nullable=False),
+    Column("millionths", BigInteger, nullable=False),
 )
 
 outcomes = Table(

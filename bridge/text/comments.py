@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bridge.model import Kind, Media, Person, Post, Visibility
+from bridge.model import Kind, Media, Person, Post, Visibility, What
 from bridge.text.words import network_name, table
 
 LONGEST_HISTORY = 5
@@ -25,6 +25,9 @@ def comment(post: Post, linked: tuple[tuple[Media, str], ...], language: str = "
     for media, because in linked:
         said = media.description or media.filename or media.content_type
         lines.append(" ".join(filter(None, (said, media.url, f"({because})" if because else ""))))
+    lines += [sentences[f"label_{label}"] for label in post.labels]
+    if post.unanswerable:
+        lines.append(sentences["unanswerable"].format(said=post.unanswerable))
     lines.append(_footer(post, language))
     if earlier := _earlier(post, language):
         lines.append(earlier)
@@ -47,6 +50,12 @@ def edited(post: Post, before: str, language: str = "en") -> str:
 
 def removed(post: Post, language: str = "en") -> str:
     return table(language)["removed"].format(network=network_name(post.network), brackets="")
+
+
+def remarked(post: Post, what: What, language: str = "en") -> str:
+    """Hidden from the public, or shown again; the first words tell which post is meant."""
+    said = table(language)[f"remark_{what}"].format(network=network_name(post.network))
+    return f"{said} {quoted(post.text)}".strip()
 
 
 def answered_elsewhere(post: Post, language: str = "en") -> str:

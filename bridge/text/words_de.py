@@ -65,6 +65,36 @@ GERMAN = {
     "werden{said}; darum gibt es auch keinen öffentlichen Hinweis. Bitte öffentlich antworten, "
     "mit #public als erstem Wort (ohne persönliche Daten), oder es mit #retry als interner Notiz "
     "noch einmal versuchen.",
+    # was das Netzwerk später sagt
+    "failed_later": "{network} hat diese Antwort angenommen und später gemeldet, dass sie nicht "
+    "angekommen ist{said}. Der Kunde hat sie nicht gelesen. Antworten Sie auf einem anderen Weg "
+    "oder schreiben Sie #retry als interne Notiz.",
+    "remark_hidden": "Dieser Beitrag ist auf {network} jetzt für die Öffentlichkeit verborgen:",
+    "remark_shown": "Dieser Beitrag ist auf {network} wieder öffentlich zu sehen:",
+    # Zeitfenster und ihre Auswege
+    "expired_template": "{network} nimmt hier keine Antwort mehr an, weil das Zeitfenster "
+    f"geschlossen ist{{brackets}}. {_NOT_SENT} Um die genehmigte Vorlage zu senden, die um eine "
+    "neue Nachricht bittet, schreiben Sie einen Kommentar mit #template als erstem Wort.",
+    "no_template": f"Für {{network}} ist keine Vorlage eingerichtet{{brackets}}. {_NOT_SENT} "
+    "Bitten Sie einen Administrator, eine genehmigte zu nennen, oder warten Sie, bis der Kunde "
+    "wieder schreibt.",
+    "private_once": "{network} erlaubt eine private Nachricht zu einer öffentlichen, bis der Kunde "
+    f"antwortet{{brackets}}; sie ist schon gesendet. {_NOT_SENT} Warten Sie auf die Antwort oder "
+    "antworten Sie öffentlich mit #public als erstem Wort.",
+    "private_one_message": "Eine private Antwort auf eine öffentliche Nachricht muss auf "
+    f"{{network}} eine einzige sein: Worte oder eine Datei{{brackets}}. {_NOT_SENT} Senden Sie, "
+    "was wichtiger ist; das andere kann folgen, wenn der Kunde geantwortet hat.",
+    # was Bearbeiter über einen Beitrag wissen müssen
+    "unanswerable": "Von hier aus ist keine öffentliche Antwort möglich: {said}",
+    "label_ad": "Es ist ein Kommentar zu einer unserer Anzeigen.",
+    "label_story_mention": "Wir wurden in einer Story erwähnt. Der Link gilt einen Tag, und nichts "
+    "davon darf aufbewahrt werden.",
+    "label_story_reply": "Es ist eine Antwort auf eine unserer Storys. Der Link gilt einen Tag, "
+    "und nichts davon darf aufbewahrt werden.",
+    "label_standby": "Zurzeit antwortet eine andere App diesem Kunden; wir hören nur zu.",
+    "label_encrypted": "Die Nachricht ist verschlüsselt: nur die App des Netzwerks zeigt sie.",
+    "label_unsupported": "Das Netzwerk zeigt uns diese Art von Nachricht nicht. Sehen Sie sie in "
+    "der App des Netzwerks an.",
     # files
     "attachment_refused": "{network} nimmt einen Anhang dieser Antwort nicht an{said}. "
     f"{_NOT_SENT} Bitte als neuen Kommentar mit einer anderen Datei oder mit einem Link senden.",

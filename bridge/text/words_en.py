@@ -57,6 +57,34 @@ ENGLISH = {
     "dm_failed_no_notice": "The direct message could not be delivered on {network}{said}, so the "
     "public thread was not told anything either. Answer in public with #public as the first word "
     "(without personal data), or try again with #retry as an internal note.",
+    # what the network tells later
+    "failed_later": "{network} took this reply, and told us later that it did not arrive{said}. "
+    "The customer has not read it. Answer by another way, or write #retry as an internal note.",
+    "remark_hidden": "This post is now hidden from the public on {network}:",
+    "remark_shown": "This post is shown to the public on {network} again:",
+    # windows and their ways out
+    "expired_template": "{network} no longer takes an answer here, because its time window has "
+    f"closed{{brackets}}. {_NOT_SENT} To send the approved template that asks them to write to us "
+    "again, write a comment with #template as the first word.",
+    "no_template": f"No template is set up for {{network}}{{brackets}}. {_NOT_SENT} Ask an "
+    "administrator to name an approved one, or wait until the customer writes again.",
+    "private_once": f"{{network}} allows one private message to a public one until the customer "
+    f"answers it{{brackets}}, and that has been sent. {_NOT_SENT} Wait for their answer, or answer "
+    "in public with #public as the first word.",
+    "private_one_message": "A private answer to a public message must be a single one on "
+    f"{{network}}: either words or one file{{brackets}}. {_NOT_SENT} Send the one that matters "
+    "most; the other can follow once the customer has answered.",
+    # what agents must know of a post
+    "unanswerable": "It cannot be answered in public from here: {said}",
+    "label_ad": "It is a comment on one of our ads.",
+    "label_story_mention": "They mentioned us in a story. The link works for a day, and nothing of "
+    "it may be kept.",
+    "label_story_reply": "They answered one of our stories. The link works for a day, and nothing "
+    "of it may be kept.",
+    "label_standby": "Another app is answering this customer at the moment; we only listen.",
+    "label_encrypted": "It is encrypted: only the network's own app can show it.",
+    "label_unsupported": "The network does not show this kind of message to us. Look at it in the "
+    "network's own app.",
     # files
     "attachment_refused": "{network} does not take an attachment of this reply{said}. "
     f"{_NOT_SENT} Send it as a new comment with another file, or with a link instead.",

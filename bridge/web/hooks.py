@@ -5,13 +5,13 @@ from __future__ import annotations
 import structlog
 from flask import Blueprint, Response, jsonify, request
 
-from bridge.channels.contract import Channel, Pushes
+from bridge.channels.contract import Bundles, Channel, Handshakes, Pushes
 from bridge.errors import NotGenuine
 from bridge.flow.bridge import Bridge
 from bridge.mapping.words import did_you_mean, shown
 from bridge.metrics import Metrics
 from bridge.web.answers import complaint
-from bridge.web.keeping import Kept, body_of, keep, keep_aside
+from bridge.web.keeping import Kept, Letter, body_of, keep, keep_all, keep_aside
 from bridge.web.refusals import Refusals
 
 log = structlog.get_logger()
@@ -39,9 +39,40 @@ def blueprint(bridge: Bridge, metrics: Metrics) -> Blueprint:
             kept = keep_aside(bridge, account, key, body, mistake)
             log.warning("set aside", source=account, delivery=kept.id, because=mistake)
             return complaint(422, mistake, kept=str(kept.id))
+        if isinstance(channel, Bundles):
+            return received(account, keep_all(bridge, _apart(bridge, channel, account, key, body)))
         return received(account, keep(bridge, account, key, body))
 
+    @hooks.get("/hooks/<network>/<account>")
+    def shake(network: str, account: str) -> Response:
+        wrong = _wrong_address(bridge, network, account)
+        if wrong:
+            return complaint(404, wrong, expected="GET or POST /hooks/<network>/<account>")
+        channel: Channel = bridge.channels[account]
+        if not isinstance(channel, Handshakes):
+            answer = complaint(405, f"{network} sends its messages here with POST")
+            answer.headers["Allow"] = "POST"
+            return answer
+        try:
+            shaken = channel.shake(request.args.to_dict())
+        except NotGenuine as doubt:
+            return not_genuine(refusals, metrics, account, doubt)
+        return Response(shaken.body, content_type=shaken.content_type)
+
     return hooks
+
+
+def _apart(
+    bridge: Bridge, channel: Bundles, account: str, key: str, body: bytes
+) -> tuple[Letter, ...]:
+    """One delivery's items, each for the first account that takes it. What nobody takes is kept
+    whole, so that it can be seen that it came."""
+    letters: dict[str, Letter] = {}
+    for name, sibling in bridge.channels.items():
+        if isinstance(sibling, Bundles) and sibling.hook == channel.hook:
+            for raw in sibling.apart(body):
+                letters.setdefault(raw.key, Letter(name, raw.key, raw.body))
+    return tuple(letters.values()) or (Letter(account, key, body),)
 
 
 def received(source: str, kept: Kept) -> Response:

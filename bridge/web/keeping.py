@@ -59,6 +59,30 @@ def body_of(request: Request, most: int) -> bytes:
     return body
 
 
+@dataclass(frozen=True, slots=True)
+class Letter:
+    """One item on its way into the ledger."""
+
+    source: str
+    key: str
+    body: bytes
+
+
+def keep_all(bridge: Bridge, letters: tuple[Letter, ...]) -> Kept:
+    """All of them or none, in one transaction; what the first one is called in the ledger."""
+    kept: list[Kept] = []
+    with _on_disk(), bridge.ledger.writing() as tx:
+        for letter in letters:
+            source, key = letter.source, letter.key
+            new = deliveries.receive(tx, source=source, key=key, via="webhook", body=letter.body)
+            if new is None:
+                kept.append(Kept(deliveries.id_of(tx, source, key), again=True))
+                continue
+            kept.append(Kept(new, again=False))
+            lanes.wake(tx, names.intake(source), account=source)
+    return Kept(kept[0].id, again=all(each.again for each in kept))
+
+
 def keep(bridge: Bridge, source: str, key: str, body: bytes, about: str = "") -> Kept:
     """Committed, and the source's lane woken in the same transaction, when this returns."""
     with _on_disk(), bridge.ledger.writing() as tx:

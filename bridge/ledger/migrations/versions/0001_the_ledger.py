@@ -22,6 +22,7 @@ def upgrade() -> None:
         sa.Column("since", Instant(timezone=True), nullable=False),
         sa.Column("read_at", Instant(timezone=True), nullable=True),
         sa.Column("examined_at", Instant(timezone=True), nullable=True),
+        sa.Column("hooked_at", Instant(timezone=True), nullable=True),
         sa.Column("gap_since", Instant(timezone=True), nullable=True),
         sa.Column("gap_until", Instant(timezone=True), nullable=True),
         sa.Column("gap_items", sa.Integer(), nullable=False),
@@ -125,6 +126,34 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_people")),
         sa.UniqueConstraint("network", "network_id", name=op.f("uq_people_network_network_id")),
         sqlite_autoincrement=True,
+    )
+    op.create_table(
+        "reports",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("account", sa.Text(), nullable=False),
+        sa.Column("remote_id", sa.Text(), nullable=False),
+        sa.Column("mark", sa.Text(), nullable=False),
+        sa.Column("state", sa.Text(), nullable=False),
+        sa.Column("code", sa.Text(), nullable=False),
+        sa.Column("because", sa.Text(), nullable=False),
+        sa.Column("at", Instant(timezone=True), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_reports")),
+        sa.UniqueConstraint(
+            "account", "remote_id", "state", name=op.f("uq_reports_account_remote_id_state")
+        ),
+        sqlite_autoincrement=True,
+    )
+    with op.batch_alter_table("reports", schema=None) as batch_op:
+        batch_op.create_index("ix_reports_account_mark", ["account", "mark"], unique=False)
+
+    op.create_table(
+        "costs",
+        sa.Column("account", sa.Text(), nullable=False),
+        sa.Column("day", sa.Text(), nullable=False),
+        sa.Column("what", sa.Text(), nullable=False),
+        sa.Column("times", sa.BigInteger(), nullable=False),
+        sa.Column("millionths", sa.BigInteger(), nullable=False),
+        sa.PrimaryKeyConstraint("account", "day", "what", name=op.f("pk_costs")),
     )
     op.create_table(
         "secrets",
@@ -501,6 +530,11 @@ def downgrade() -> None:
 
     op.drop_table("conversations")
     op.drop_table("secrets")
+    op.drop_table("costs")
+    with op.batch_alter_table("reports", schema=None) as batch_op:
+        batch_op.drop_index("ix_reports_account_mark")
+
+    op.drop_table("reports")
     op.drop_table("people")
     op.drop_table("mapping_revisions")
     with op.batch_alter_table("lanes", schema=None) as batch_op:
