@@ -18,7 +18,7 @@ from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from http.cookiejar import DefaultCookiePolicy
 from importlib.metadata import version
-from urllib.parse import quote, urljoin
+from urllib.parse import quote, urljoin, urlsplit
 
 import requests
 from requests.structures import CaseInsensitiveDict
@@ -27,11 +27,25 @@ from urllib3.exceptions import NewConnectionError, SSLError
 
 from bridge.addresses import DEFAULT_PORT, Address, Place, place_of, resolve
 from bridge.bounded import Bounded, Patience
-from bridge.errors import Again, Gone, RateLimited, Refused, Unreachable
+from bridge.errors import (
+    Again,
+    BridgeError,
+    Gone,
+    Misconfigured,
+    NobodyKnows,
+    RateLimited,
+    Refused,
+    Unreachable,
+)
 from bridge.model import Clock, File, utcnow
 from bridge.text.filename import content_type_of, filename_of
 
 Timeout = tuple[float, float]
+
+
+class Withheld(Refused):
+    """The server does not give us this file (401, 403)."""
+
 
 USER_AGENT = f"helpdesk-bridge/{version('helpdesk-bridge')}"
 LONGEST_WAIT = 3600.0
@@ -73,6 +87,17 @@ def never_sent(lost: requests.RequestException) -> bool:
     if isinstance(reason, SSLError):
         return any(isinstance(why, ssl.SSLCertVerificationError) for why in reason.args)
     return isinstance(reason, NewConnectionError)
+
+
+def how_lost(lost: requests.RequestException, url: str, writes: bool) -> BridgeError:
+    """What a call without an answer comes to. A lost write may have been carried out, unless no
+    connection came about."""
+    if isinstance(lost, (requests.exceptions.InvalidURL, requests.exceptions.InvalidSchema)):
+        return Misconfigured(f"{url} is not an address that can be asked")
+    host = urlsplit(url).netloc
+    if not writes or never_sent(lost):
+        return Unreachable(f"{host} cannot be reached ({type(lost).__name__})")
+    return NobodyKnows(f"{host} was sent the request and gave no answer")
 
 
 def wait_named(response: requests.Response, now: datetime) -> float | None:
@@ -252,6 +277,8 @@ def _judge(place: Place, response: http.client.HTTPResponse, now: datetime) -> s
         raise RateLimited(f"{place.host} asked us to wait", wait)
     if status in (408, 425) or status >= 500:
         raise Again(f"{place.host} has trouble of its own ({status})", wait)
+    if status in (401, 403):
+        raise Withheld(f"{place.host} does not give the file ({status})")
     raise Refused(f"{place.host} does not give the file ({status})")
 
 

@@ -1,0 +1,1 @@
+"""What all of Meta's products share: calls to the Graph API, its refusals, webhooks, sign-ins."""

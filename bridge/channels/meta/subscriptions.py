@@ -1,0 +1,103 @@
+"""Whether Meta still calls us: three things must be there, and a missing one is only silence.
+
+1. The app's own address for a kind of object, and the fields it wants:
+   https://developers.facebook.com/docs/graph-api/reference/app/subscriptions/
+2. The fields.
+3. The account's subscription to the app, which Meta ends after an hour of failed deliveries:
+   https://developers.facebook.com/docs/graph-api/reference/page/subscribed_apps/
+   https://developers.facebook.com/documentation/business-messaging/messenger-platform/webhooks
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from bridge.channels.meta.calls import Calls, Pairs, part
+
+AGAIN = (
+    "Meta had stopped calling us for this account; it was told to go on, and what was said "
+    "meanwhile may be missing"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Subscription:
+    """What one account needs. `object` is Meta's word (page, instagram, …), `node` the id whose
+    `subscribed_apps` counts, `public_url` where we can be called ("": not known). `chooses`: the
+    account has a choice of fields of its own."""
+
+    object: str
+    node: str
+    app_id: str
+    fields: tuple[str, ...]
+    public_url: str = ""
+    chooses: bool = True
+
+
+def missing_in_app(app: Calls, wanted: Subscription) -> str:
+    """What is wrong with the app's own subscription, in one sentence, "" if nothing."""
+    rows = app.get(f"/{part(wanted.app_id)}/subscriptions").rows()
+    mine = next((one for one in rows if _text(one, "object") == wanted.object), None)
+    where = f"In the app's dashboard, Webhooks, {wanted.object}"
+    if mine is None:
+        return f"{where}: there is no callback URL"
+    callback = _text(mine, "callback_url")
+    if wanted.public_url and not callback.startswith(f"{wanted.public_url.rstrip('/')}/hooks/"):
+        return f"{where}: the callback URL is {callback}, which is not ours"
+    if mine.get("active") is False:
+        return f"{where}: the subscription is not active"
+    lacking = [one for one in wanted.fields if one not in _names(mine.get("fields"))]
+    return f"{where}: not subscribed to {', '.join(lacking)}" if lacking else ""
+
+
+def missing_in_account(calls: Calls, wanted: Subscription) -> str:
+    """The same for the account."""
+    rows = calls.get(f"/{part(wanted.node)}/subscribed_apps").rows()
+    mine = next((one for one in rows if _app_id(one) == wanted.app_id), None)
+    if mine is None:
+        return "the account is not subscribed to the app"
+    lacking = [one for one in wanted.fields if one not in _names(mine.get("subscribed_fields"))]
+    if lacking and wanted.chooses:
+        return f"the account is not subscribed to {', '.join(lacking)}"
+    return ""
+
+
+def subscribe(calls: Calls, wanted: Subscription) -> None:
+    """Subscribe the account to the app. Safe to repeat."""
+    fields: Pairs = (("subscribed_fields", ",".join(wanted.fields)),) if wanted.fields else ()
+    calls.change(f"/{part(wanted.node)}/subscribed_apps", fields)
+
+
+def keep(calls: Calls, app: Calls, wanted: Subscription) -> str:
+    """What is wrong, in one sentence, "" if nothing. The account's own subscription is put right,
+    and it is said once that it had to be. Raises as a read does."""
+    wrong = missing_in_app(app, wanted)
+    if wrong or not missing_in_account(calls, wanted):
+        return wrong
+    subscribe(calls, wanted)
+    still = missing_in_account(calls, wanted)
+    return still or AGAIN
+
+
+def _app_id(row: Any) -> str:
+    """WhatsApp puts it one step deeper."""
+    inner = row.get("whatsapp_business_api_data") if isinstance(row, dict) else None
+    return _text(row, "id") or _text(inner, "id")
+
+
+def _names(listed: Any) -> frozenset[str]:
+    """Fields come as words, or as `{"name": …, "version": …}`."""
+    return frozenset(_each(listed)) if isinstance(listed, list) else frozenset()
+
+
+def _each(listed: list[Any]) -> Iterator[str]:
+    for one in listed:
+        yield one if isinstance(one, str) else _text(one, "name")
+
+
+def _text(said: Any, name: str) -> str:
+    value = said.get(name) if isinstance(said, dict) else None
+    number = isinstance(value, int) and not isinstance(value, bool)
+    return str(value) if number or isinstance(value, str) else ""

@@ -1,0 +1,142 @@
+"""One call holds many items of several accounts: each of ours by itself, once."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+from contract import SPECS
+from hypothesis import given
+from hypothesis import strategies as st
+from marshmallow import ValidationError
+
+from bridge.channels.meta.envelope import Item, Place, apart, unpack
+from bridge.model import Event, Ignored, Unreadable
+
+PAGE = "111222333444555"
+INSTAGRAM = "17841400000000001"
+OURS = frozenset({PAGE, INSTAGRAM})
+SAMPLES = sorted((SPECS / "meta" / "doc_samples").glob("[fim]*.json"))
+
+
+def seen(body: bytes, owners: frozenset[str] = OURS) -> list[Item]:
+    found: list[Item] = []
+
+    def read(item: Item) -> tuple[Event, ...]:
+        found.append(item)
+        return ()
+
+    assert unpack(body, owners, read) == ()
+    return found
+
+
+def entry(**more: Any) -> dict[str, Any]:
+    return {"id": PAGE, "time": 1, **more}
+
+
+def body(*entries: Any) -> bytes:
+    return json.dumps({"object": "page", "entry": list(entries)}).encode()
+
+
+MIXED = body(
+    entry(messaging=[{"mid": 1}, {"mid": 2}], standby=[{"mid": 3}]),
+    {"id": "999", "time": 1, "changes": [{"field": "feed", "value": {}}]},
+    entry(changes=[{"field": "feed", "value": {"a": 1}}]),
+    entry(field="comments", value={"b": 1}),
+)
+
+
+@pytest.mark.parametrize(
+    "odd", [b"", b"\xff", b"[]", b"7", b'{"entry": 7}', b'{"entry": [7, null]}', b"[" * 200_000]
+)
+def test_what_nobody_can_read_is_no_item(odd: bytes) -> None:
+    assert apart(odd, OURS) == ()
+    [event] = unpack(odd, OURS, lambda _: ())
+    assert isinstance(event, Unreadable)
+
+
+def test_each_item_of_ours_stands_alone() -> None:
+    raws = apart(MIXED, OURS)
+    assert len(raws) == 5
+    assert len({raw.key for raw in raws}) == 5
+    alone = [item for raw in raws for item in seen(raw.body)]
+    assert [(item.place, item.field, item.said) for item in alone] == [
+        (Place.MESSAGING, "", {"mid": 1}),
+        (Place.MESSAGING, "", {"mid": 2}),
+        (Place.STANDBY, "", {"mid": 3}),
+        (Place.CHANGES, "feed", {"a": 1}),
+        (Place.FLAT, "comments", {"b": 1}),
+    ]
+    assert {item.owner for item in alone} == {PAGE}
+
+
+def test_taken_apart_twice_it_is_the_same() -> None:
+    """An item is what comes out of an item: under the same key, with the same bytes."""
+    for raw in apart(MIXED, OURS):
+        assert apart(raw.body, OURS) == (raw,)
+
+
+def test_the_key_does_not_depend_on_when_it_was_sent_or_with_what() -> None:
+    one = apart(body(entry(messaging=[{"mid": 1}])), OURS)
+    later = apart(body({"time": 99, "messaging": [{"mid": 7}, {"mid": 1}], "id": PAGE}), OURS)
+    assert one[0].key == later[1].key
+    other = apart(body(entry(messaging=[{"mid": 2}])), OURS)
+    assert one[0].key != other[0].key
+
+
+def test_what_happened_to_others_is_none_of_ours() -> None:
+    """Two Pages share one address and one app."""
+    assert len(apart(MIXED, frozenset({"999"}))) == 1
+    assert apart(MIXED, frozenset({"998"})) == ()
+    events = unpack(MIXED, frozenset({"999"}), lambda _: ())
+    assert [type(event) for event in events] == [Ignored] * 5
+
+
+def test_an_entry_in_which_nothing_is_known_to_happen_is_kept_and_set_aside() -> None:
+    odd = body(entry(surprise=[1]))
+    [raw] = apart(odd, OURS)
+    [event] = unpack(raw.body, OURS, lambda _: ())
+    assert isinstance(event, Unreadable)
+
+
+def test_an_item_that_cannot_be_read_leaves_the_others_alone() -> None:
+    def read(item: Item) -> tuple[Event, ...]:
+        if item.said == {"mid": 2}:
+            raise ValidationError({"mid": ["is no id"]})
+        return (Ignored(str(item.said)),)
+
+    events = unpack(MIXED, OURS, read)
+    assert [type(event) for event in events].count(Unreadable) == 1
+    assert any(isinstance(one, Unreadable) and one.because == "mid: is no id" for one in events)
+    assert len(events) == 6
+
+
+@pytest.mark.parametrize("sample", SAMPLES, ids=lambda path: path.stem)
+def test_every_published_shape_is_taken_apart(sample: Any) -> None:
+    raws = apart(sample.read_bytes(), OURS)
+    assert raws
+    for raw in raws:
+        [item] = seen(raw.body)
+        assert item.place is not Place.NOWHERE
+        assert isinstance(item.said, dict)
+
+
+ANYTHING = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(),
+    lambda inner: (
+        st.lists(inner, max_size=3)
+        | st.dictionaries(
+            st.sampled_from(["entry", "id", "changes", "messaging", "field", "value", "time"]),
+            inner,
+        )
+    ),
+    max_leaves=15,
+)
+
+
+@given(st.binary(max_size=100) | ANYTHING.map(lambda value: json.dumps(value).encode()))
+def test_nothing_makes_it_stumble(odd: bytes) -> None:
+    for raw in apart(odd, frozenset({PAGE, "", "0", "1"})):
+        assert apart(raw.body, frozenset({PAGE, "", "0", "1"})) == (raw,)
+    unpack(odd, OURS, lambda _: ())
