@@ -1,0 +1,302 @@
+"""A network that tells of its own messages itself, knows no threads in private, and allows one
+private answer to a public post: what Meta's products have in common, without any of them."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+
+from bridge.channels.contract import Length, Limits, Once, Unit
+from bridge.errors import NobodyKnows, Refused
+from bridge.model import (
+    Arrival,
+    Kind,
+    Label,
+    Media,
+    Receipt,
+    Remark,
+    Reply,
+    Report,
+    Visibility,
+    What,
+)
+
+DAY = timedelta(days=1)
+PRIVATELY = Limits(
+    length=Length(100, Unit.CHARACTERS),
+    files=3,
+    file_bytes=1000,
+    reply_window=DAY,
+    once=Once.MARK_IN_ECHO,
+    text_or_file=True,
+    private_answer_window=7 * DAY,
+    private_answers_once=True,
+    one_private_thread=True,
+)
+LIMITS = Limits(length=Length(500, Unit.CHARACTERS), once=Once.MARK_IN_ECHO, privately=PRIVATELY)
+
+
+class Flat:
+    """The account's channel. `goes` decides what becomes of the next sends."""
+
+    network = "mastodon"
+
+    def __init__(self, account: str) -> None:
+        self.account = account
+        self.sent: list[Reply] = []
+        self.goes: list[Exception | None] = []
+
+    def limits(self) -> Limits:
+        return LIMITS
+
+    def unpack(self, body: bytes) -> tuple:
+        return ()
+
+    def reread(self, post_ids: tuple[str, ...]) -> tuple:
+        return ()
+
+    def shape(self, reply: Reply) -> str:
+        return reply.text
+
+    def send(self, reply: Reply) -> Receipt:
+        self.sent.append(reply)
+        ends = self.goes.pop(0) if self.goes else None
+        if ends is not None:
+            raise ends
+        return Receipt(f"m{len(self.sent)}", to=reply.to.id)
+
+
+class Reopening(Flat):
+    """With a template as the way out of a closed window."""
+
+    def template_name(self, language: str) -> str:
+        return "come_back"
+
+
+@pytest.fixture
+def flat(world) -> Flat:
+    channel = Flat("acme")
+    world.bridge = replace(world.bridge, channels={"acme": channel})
+    return channel
+
+
+@pytest.fixture
+def hears(flat, hears):
+    """After `flat`, so that it is this channel that hears."""
+    return hears
+
+
+def dm(hears, post_id: str, text: str, **how):
+    how = {"thread_id": "900", "kind": Kind.DM, "visibility": Visibility.PRIVATE, **how}
+    return hears.post(post_id, text, **how)
+
+
+def texts(world) -> list[str]:
+    return [said.plain_body for said in world.comments()]
+
+
+def test_what_is_answered_to_a_handover_finds_its_ticket(world, flat, hears) -> None:
+    """The customer's private words name nothing that they answer; they belong to the ticket in
+    which we wrote to them privately, and are answered privately."""
+    hears(hears.post("p1", "Where is it?", kind=Kind.COMMENT))
+    world.answer("#dm your order number please")
+    (sent, _notice) = flat.sent
+    assert (Visibility.PRIVATE, Kind.COMMENT) == (sent.visibility, sent.answers)
+    assert sent.heard_at is None
+    hears(dm(hears, "p2", "It is 4711"))
+    assert 1 == len(world.tickets())
+    assert "It is 4711" in texts(world)[-1]
+    world.answer("Thank you")
+    assert (Visibility.PRIVATE, Kind.DM, "p2") == (
+        flat.sent[-1].visibility,
+        flat.sent[-1].answers,
+        flat.sent[-1].in_reply_to,
+    )
+    assert flat.sent[-1].heard_at is not None
+
+
+def test_a_stranger_s_private_words_do_not_join_the_ticket(world, flat, hears) -> None:
+    """Only the person whom the private answer reached goes on in its conversation."""
+    hears(hears.post("p1", "Where is it?", kind=Kind.COMMENT))
+    world.answer("#dm your order number please")
+    other = hears.person(1)
+    hears(dm(hears, "p2", "Something else", author=other, thread_id=other.id))
+    assert 2 == len(world.tickets())
+
+
+def test_a_second_private_answer_waits_for_the_customer(world, flat, hears) -> None:
+    """The network would refuse it; the agent reads why before it is asked."""
+    hears(hears.post("p1", "Where is it?", kind=Kind.COMMENT))
+    world.answer("#dm your order number please")
+    before = len(flat.sent)
+    world.answer("#dm and your name")
+    assert before == len(flat.sent)
+    assert "one private message" in world.notes()[-1]
+
+
+def test_a_private_answer_to_a_public_post_is_one_message(world, flat, hears) -> None:
+    """What would be cut into two is refused whole: the second half could not be sent."""
+    hears(hears.post("p1", "Where is it?", kind=Kind.COMMENT))
+    world.answer("#dm " + "word " * 30)
+    assert [] == flat.sent
+    assert "too long" in world.notes()[-1]
+    world.clock.move(8 * 86_400)
+    world.answer("#dm short")
+    assert [] == flat.sent
+    assert "7 days" in world.notes()[-1]
+
+
+def test_an_echo_proves_what_nobody_could_know(world, flat, hears) -> None:
+    """The answer was lost, there is no way to look, the ticket says unknown; then the network's
+    own echo brings the mark back. Nothing is sent twice, and the ticket is told."""
+    hears(dm(hears, "p1", "Where is it?"))
+    flat.goes = [NobodyKnows("no answer")]
+    world.answer("On its way")
+    world.later(60)
+    assert 1 == len(flat.sent)
+    assert "may or may not" in world.notes()[-1]
+    key = flat.sent[0].key
+    ours = dm(hears, "echo1", "On its way", by_us=True, mark=key, author=hears.person(7))
+    hears(ours)
+    world.later(60)
+    assert 1 == len(flat.sent)
+    assert "after all" in world.notes()[-1]
+    assert not any("directly, not from this ticket" in note for note in world.notes())
+
+
+def test_an_echo_that_is_quicker_than_the_answer_is_not_an_answer_from_elsewhere(
+    world, flat, hears
+) -> None:
+    """It arrives while the send is still under way."""
+    hears(dm(hears, "p1", "Where is it?"))
+    whole = flat.send
+
+    def send(reply: Reply) -> Receipt:
+        hears.keep(dm(hears, "m1", reply.text, by_us=True, mark=reply.key, author=hears.person(7)))
+        return whole(reply)
+
+    flat.send = send
+    world.answer("On its way")
+    world.later(60)
+    assert 1 == len(flat.sent)
+    assert [] == world.notes()
+
+
+def test_what_was_typed_elsewhere_stands_on_the_ticket(world, flat, hears) -> None:
+    """A colleague answered in the network's own inbox: no mark of ours is on it."""
+    hears(dm(hears, "p1", "Where is it?"))
+    hears(dm(hears, "p2", "Sorted out by phone", by_us=True, author=hears.person(7)))
+    (note,) = world.notes()
+    assert "directly, not from this ticket" in note
+    assert "Sorted out by phone" in note
+
+
+@pytest.mark.parametrize("sooner", [True, False])
+def test_a_message_that_failed_later_is_told(world, flat, hears, sooner) -> None:
+    """The network took it, and says afterwards that it did not arrive: sooner than its own
+    answer, or later."""
+    hears(dm(hears, "p1", "Where is it?"))
+    whole = flat.send
+
+    def report(mark: str) -> Report:
+        return Report("acme", "m1", Arrival.FAILED, world.clock(), mark, "number is not in use")
+
+    def send(reply: Reply) -> Receipt:
+        if sooner:
+            hears.keep(report(reply.key))
+        return whole(reply)
+
+    flat.send = send
+    world.answer("On its way")
+    if not sooner:
+        hears(report(""))
+    world.later(60)
+    (note,) = world.notes()
+    assert "did not arrive" in note
+    assert "number is not in use" in note
+    assert "refused" == world.ticket().value(world.delivery_field)
+    hears(report(flat.sent[0].key))
+    assert 1 == len(world.notes())
+
+
+def test_files_go_by_themselves_where_a_message_takes_one_or_the_other(world, flat, hears) -> None:
+    """First the words, then each file, all of them once and in order."""
+    from bridge.model import File
+
+    hears(dm(hears, "p1", "Where is it?"))
+    files = tuple(File(f"{n}.png", "image/png", b"\x89PNG\r\n\x1a\n") for n in "ab")
+    world.answer("See", files=files)
+    assert [("See", []), ("", ["a.png"]), ("", ["b.png"])] == [
+        (each.text, [file.filename for file in each.files]) for each in flat.sent
+    ]
+
+
+def test_a_closed_window_is_said_with_its_way_out(world, flat, hears) -> None:
+    """The template is offered where there is one, sent when asked for, and not without one."""
+    hears(dm(hears, "p1", "Where is it?"))
+    world.clock.move(2 * 86_400)
+    world.answer("On its way")
+    assert "time window has closed" in world.notes()[-1]
+    assert "#template" not in world.notes()[-1]
+    world.answer("#template")
+    assert "No template" in world.notes()[-1]
+    channel = Reopening("acme")
+    channel.unpack = flat.unpack
+    world.bridge = replace(world.bridge, channels={"acme": channel})
+    world.answer("On its way!")
+    assert "#template" in world.notes()[-1]
+    assert [] == channel.sent
+    world.answer("#template")
+    (sent,) = channel.sent
+    assert (True, "", Visibility.PRIVATE) == (sent.template, sent.text, sent.visibility)
+
+
+def test_what_the_network_forbids_is_said_and_not_tried(world, flat, hears) -> None:
+    """It stands on the ticket from the start, and nobody is asked in vain."""
+    hears(hears.post("p1", "Where is it?", unanswerable="nobody mentioned us in it."))
+    assert "nobody mentioned us in it." in texts(world)[0]
+    world.answer("On its way")
+    assert [] == flat.sent
+    assert "no public answer" in world.notes()[-1]
+
+
+def test_no_notice_where_nobody_can_answer(world, flat, hears) -> None:
+    """A private answer is possible there, the public line after it is not."""
+    hears(hears.post("p1", "Where is it?", unanswerable="nobody mentioned us in it."))
+    world.answer("#dm On its way")
+    assert [Visibility.PRIVATE] == [each.visibility for each in flat.sent]
+
+
+def test_labels_and_what_may_not_be_kept(world, flat, hears, monkeypatch) -> None:
+    """Agents read what kind of post it is; a story's picture is shown by its link and never
+    fetched."""
+    fetched: list[Media] = []
+
+    def fetch(media: Media, most: int):
+        fetched.append(media)
+        raise Refused("too big")
+
+    flat.fetch = fetch
+    story = Media("https://cdn.example/story", keep=False)
+    picture = Media("https://cdn.example/picture")
+    hears(
+        dm(hears, "p1", "Look", labels=(Label.STORY_REPLY,), media=(story, picture)),
+    )
+    assert [picture] == fetched
+    assert "https://cdn.example/story" in texts(world)[0]
+    assert "one of our stories" in texts(world)[0]
+    assert "bridge_story_reply" in world.ticket().tags
+
+
+def test_hidden_and_shown_again(world, flat, hears) -> None:
+    """The ticket is told once each time, and about nothing that has no ticket."""
+    hears(hears.post("p1", "Where is it?", kind=Kind.COMMENT))
+    at = world.clock()
+    for what in (What.HIDDEN, What.HIDDEN, What.SHOWN):
+        hears(Remark("acme", "p1", at, what))
+    hears(Remark("acme", "unheard of", at, What.HIDDEN))
+    assert ["hidden", "again"] == [
+        word for note in world.notes() for word in ("hidden", "again") if word in note
+    ]
