@@ -16,6 +16,9 @@ GERMAN = {
     "needs_sign_in": f"{{network}} erkennt unsere Anmeldung nicht mehr an{{brackets}}. {_NOT_SENT} "
     "Bitte das Konto von der Administration neu verbinden lassen und danach #retry als interne "
     "Notiz schreiben.",
+    "out_of_credit": "{network} hat die Bridge angehalten, weil das Guthaben für die Nutzung "
+    f"aufgebraucht ist{{brackets}}. {_NOT_SENT} Bitte die Administration um Aufladung bitten und "
+    "danach #retry als interne Notiz schreiben.",
     "unknown": "{network} hat diese Antwort nicht bestätigt{brackets}; sie kann angekommen sein "
     "oder auch nicht. Bitte im Verlauf nachsehen: Fehlt sie dort, #retry als interne Notiz "
     "schreiben.",
@@ -49,6 +52,9 @@ GERMAN = {
     "persönliche Daten), und darum bitten, uns privat zu schreiben.",
     "no_public_way": f"{{network}} nimmt hier keine öffentliche Antwort an{{brackets}}. {_NOT_SENT}"
     " Bitte privat antworten, mit #dm als erstem Wort.",
+    "not_summoned": "{network} lässt Programme nur dort öffentlich antworten, wo der Beitrag unser "
+    f"Konto erwähnt oder einen unserer Beiträge zitiert{{brackets}}. {_NOT_SENT} Bitte den Beitrag "
+    "auf {network} öffnen und dort antworten, oder von hier aus privat mit #dm als erstem Wort.",
     "nothing_to_answer": "Hier gibt es keine Nachricht, auf die geantwortet werden "
     f"könnte{{brackets}}. {_NOT_SENT} Bitte antworten, sobald eine eingegangen ist.",
     "went_privately": "Gewünscht war eine öffentliche Antwort, aber die Anfrage kam privat; darum "
@@ -95,6 +101,16 @@ GERMAN = {
     "label_encrypted": "Die Nachricht ist verschlüsselt: nur die App des Netzwerks zeigt sie.",
     "label_unsupported": "Das Netzwerk zeigt uns diese Art von Nachricht nicht. Sehen Sie sie in "
     "der App des Netzwerks an.",
+    # what a platform holds against the account, the words, or the moment
+    "needs_permission": f"{{network}} erlaubt unserer App das nicht{{said}}. {_NOT_SENT} Bitte die "
+    "Administration die Berechtigungen dort prüfen lassen und danach #retry als interne Notiz "
+    "schreiben.",
+    "blocked_by_policy": "{network} hält diese Antwort oder unser Konto für einen Verstoß gegen "
+    f"die eigenen Regeln{{said}}. {_NOT_SENT} Bitte nicht unverändert noch einmal senden, sondern "
+    "die Administration nachsehen lassen, wie das Konto dort steht.",
+    "other_tool_answers": "Ein anderes Werkzeug betreut diese Person gerade auf {network}, und nur "
+    f"dort kann geantwortet werden{{said}}. {_NOT_SENT} Bitte dort antworten, oder #retry als "
+    "interne Notiz schreiben, sobald sie zurückgegeben ist.",
     # files
     "attachment_refused": "{network} nimmt einen Anhang dieser Antwort nicht an{said}. "
     f"{_NOT_SENT} Bitte als neuen Kommentar mit einer anderen Datei oder mit einem Link senden.",
@@ -118,6 +134,10 @@ GERMAN = {
     "earlier": "Vorher im Gespräch:",
     "answered_elsewhere": "Hierauf wurde direkt auf {network} geantwortet, nicht über dieses "
     "Ticket:",
+    "encrypted": "[Eine verschlüsselte Nachricht ist eingegangen. Sie lässt sich nur auf {network} "
+    "lesen: bitte dort öffnen.]",
+    "encrypted_sent": "[Wir haben eine verschlüsselte Nachricht gesendet. Sie lässt sich nur auf "
+    "{network} lesen.]",
     "kind_post": "Beitrag",
     "kind_comment": "Kommentar",
     "kind_mention": "Erwähnung",

@@ -14,6 +14,9 @@ ENGLISH = {
     "send it as a new comment.",
     "needs_sign_in": f"{{network}} no longer accepts our sign-in{{brackets}}. {_NOT_SENT} Ask an "
     "administrator to connect the account again, then write #retry as an internal note.",
+    "out_of_credit": f"{{network}} has stopped the bridge, because what was paid for its use is "
+    f"used up{{brackets}}. {_NOT_SENT} Ask an administrator to pay in more, then write #retry as "
+    "an internal note.",
     "unknown": "{network} did not confirm this reply{brackets}, so it may or may not have been "
     "posted. Look at the thread: if the reply is missing, write #retry as an internal note.",
     "gone": f"What this reply answers is no longer on {{network}}{{brackets}}. {_NOT_SENT} Answer "
@@ -44,6 +47,9 @@ ENGLISH = {
     "ask them to write to us privately.",
     "no_public_way": f"{{network}} takes no public answer here{{brackets}}. {_NOT_SENT} Answer "
     "privately with #dm as the first word.",
+    "not_summoned": "{network} lets a program answer in public only where the author mentions our "
+    f"account or quotes one of our posts{{brackets}}. {_NOT_SENT} Open the post on {{network}} and "
+    "answer there, or privately from here with #dm as the first word.",
     "nothing_to_answer": "There is no message of the customer that this reply could "
     f"answer{{brackets}}. {_NOT_SENT} Answer once they have written.",
     "went_privately": "You asked for a public answer, but the customer wrote privately, so it was "
@@ -85,6 +91,15 @@ ENGLISH = {
     "label_encrypted": "It is encrypted: only the network's own app can show it.",
     "label_unsupported": "The network does not show this kind of message to us. Look at it in the "
     "network's own app.",
+    # what a platform holds against the account, the words, or the moment
+    "needs_permission": f"{{network}} does not allow our app to do this{{said}}. {_NOT_SENT} Ask "
+    "an administrator to check its permissions there, then write #retry as an internal note.",
+    "blocked_by_policy": "{network} takes this reply, or our account, for a breach of its "
+    f"rules{{said}}. {_NOT_SENT} Do not send it again as it is; ask an administrator to look at "
+    "how the account stands there.",
+    "other_tool_answers": "Another tool has taken over this customer on {network}, and only it can "
+    f"answer{{said}}. {_NOT_SENT} Answer there, or write #retry as an internal note once it has "
+    "handed them back.",
     # files
     "attachment_refused": "{network} does not take an attachment of this reply{said}. "
     f"{_NOT_SENT} Send it as a new comment with another file, or with a link instead.",
@@ -106,6 +121,9 @@ ENGLISH = {
     "seen_private": "private: only the customer and we can read it",
     "earlier": "Earlier in the thread:",
     "answered_elsewhere": "This was answered on {network} directly, not from this ticket:",
+    "encrypted": "[An encrypted message has arrived. It can only be read on {network}: please open "
+    "it there.]",
+    "encrypted_sent": "[We sent an encrypted message. It can only be read on {network}.]",
     "kind_post": "post",
     "kind_comment": "comment",
     "kind_mention": "mention",
