@@ -63,7 +63,7 @@ class Settings:
     workers: int = 4
     lease_seconds: float = 120.0
     reconcile_seconds: float = 120.0
-    max_body: int = 1024 * 1024
+    max_body: int = 4 * 1024 * 1024
     max_file: int = 20 * 1024 * 1024
     retain_days: float = 30.0
 

@@ -18,22 +18,29 @@ from sqlalchemy import Table, UniqueConstraint
 
 from bridge.channels import registry
 from bridge.channels.contract import (
+    Bundles,
     CanDM,
     Channel,
     Examined,
+    Expires,
     FetchesMedia,
     FindsOwn,
+    Handshakes,
+    KeepsHook,
     Limits,
+    Mends,
     Once,
     Pushes,
     Reads,
     ReadsBack,
+    Reopens,
     Rereads,
     ShowsPosts,
     Told,
     Unit,
 )
 from bridge.ledger.tables import metadata
+from bridge.model import Visibility
 from bridge.text.words import CODES, network_name, note
 
 TESTS = Path(__file__).resolve().parents[1]
@@ -47,16 +54,21 @@ NOTES: dict[str, tuple[str, ...]] = {
         "refused",
         "too_long",
         "expired",
+        "expired_template",
+        "no_template",
         "gone",
         "empty",
         "nothing_to_answer",
         "no_private_way",
         "no_public_way",
+        "private_once",
+        "private_one_message",
         "attachment_refused",
         "dm_failed_no_notice",
         "needs_sign_in",
         "misconfigured",
         "unknown",
+        "failed_later",
         "will_retry",
         "paused",
         "gave_up",
@@ -90,7 +102,8 @@ PARTS = frozenset(
         "earlier",
         "answered_elsewhere",
         "help",
-        *(code for code in CODES if code.startswith("kind_")),
+        "unanswerable",
+        *(code for code in CODES if code.startswith(("kind_", "label_", "remark_"))),
     }
 )
 """Not notes about a reply: what comments and subjects are put together from, and the help."""
@@ -125,6 +138,8 @@ TABLES = {
     "replies": "each comment of an agent that was taken up, who may read it and why",
     "intents": "each change about to be made outside, with its frozen body",
     "receipts": "the far side's proof that it was made",
+    "reports": "what networks told later of messages of ours",
+    "costs": "what accounts cost, by day and by what for",
     "outcomes": "everything that was learnt about an intent or a reply, in order",
     "mapping_revisions": "each published mapping, whole and numbered",
     "audit": "what was done to what, and because of what",
@@ -157,14 +172,25 @@ ABILITIES: dict[type, str] = {
     Reads: "is polled",
     ReadsBack: "can be read back from before it was connected",
     Pushes: "is called by the network",
+    Handshakes: "answers when the network asks whether the address is ours",
+    Bundles: "takes one delivery for several accounts",
+    KeepsHook: "sees whether the network still calls us, and revives that",
     Rereads: "looks again for edits and deletions",
     FindsOwn: "finds a lost message again",
     ShowsPosts: "sees whether a post is still there",
     CanDM: "knows beforehand who takes private messages",
+    Reopens: "has a way to write once the reply window has closed",
     FetchesMedia: "copies pictures and files",
     Examined: "is examined by `bridge doctor`",
+    Mends: "can be put right by `bridge doctor --fix`",
+    Expires: "knows when its sign-in ends",
 }
-UNITS = {Unit.CHARACTERS: "characters", Unit.GRAPHEMES: "graphemes", Unit.UTF8_BYTES: "bytes"}
+UNITS = {
+    Unit.CHARACTERS: "characters",
+    Unit.GRAPHEMES: "graphemes",
+    Unit.UTF8_BYTES: "bytes",
+    Unit.WEIGHTED: "weighted characters",
+}
 ONCE = {
     Once.DETERMINISTIC_ID: "an id that we choose",
     Once.SERVER_KEY: "a key that the server knows again",
@@ -243,10 +269,20 @@ def channels_limits(channels: dict[str, Channel]) -> str:
     rows = [("network", "length", "files", "reply window", "safe to repeat by")]
     for name, channel in channels.items():
         limits = channel.limits()
-        window = _span(limits.reply_window) if limits.reply_window else "none"
+        private = limits.of(Visibility.PRIVATE)
+        window = _span(private.reply_window) if private.reply_window else "none"
         once = ONCE[limits.once] + (f", for {_span(limits.once_for)}" if limits.once_for else "")
-        rows.append((network_name(name), _length(limits), _files(limits), window, once))
+        length, files = _both(limits, _length), _both(limits, _files)
+        rows.append((network_name(name), length, files, window, once))
     return table(rows)
+
+
+def _both(limits: Limits, said: Callable[[Limits], str]) -> str:
+    """What holds in public, and what in private where that differs."""
+    public, private = said(limits), said(limits.of(Visibility.PRIVATE))
+    if public == private or not limits.replies_publicly:
+        return private
+    return f"{public}; in private {private}"
 
 
 def _length(limits: Limits) -> str:
