@@ -170,14 +170,14 @@ class ContractChecker:
         except PathNotFound as error:
             found.append(Violation(method, path, "address", str(error)))
         except OpenAPIError as error:
-            found.append(Violation(method, path, "request", _reason(error)))
+            found.append(Violation(method, path, "request", reason(error)))
         try:
             if not found or found[0].side != "address":
                 self._contract.validate_response(asked, answered)
         except PathNotFound as error:
             found.append(Violation(method, path, "address", str(error)))
         except OpenAPIError as error:
-            found.append(Violation(method, path, "response", f"{status}: {_reason(error)}"))
+            found.append(Violation(method, path, "response", f"{status}: {reason(error)}"))
         dropped = (headers or {}).get("x-zendesk-api-warn")
         if dropped:
             found.append(Violation(method, path, "request", dropped))
@@ -186,7 +186,7 @@ class ContractChecker:
             self._violations.extend(found)
 
 
-def _reason(error: OpenAPIError) -> str:
+def reason(error: OpenAPIError) -> str:
     """The error with its causes: openapi-core keeps the useful words at the bottom."""
     words: list[str] = []
     current: BaseException | None = error
