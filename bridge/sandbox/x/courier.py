@@ -62,6 +62,7 @@ class Courier:
         self._thread: threading.Thread | None = None
         self._turn = threading.Lock()
         self._stopped = False
+        self._busy = False
 
     def challenge(self, url: str) -> Verdict:
         """Ask an address whether it knows our secret."""
@@ -96,10 +97,14 @@ class Courier:
         """What was sent, in order, with each answer's status. Events for a webhook that is not
         valid are not sent; they come back with no status."""
         with self._turn:
+            self._busy = True
             self.recheck()
             sent = [self._send(one) for one in self._order(self._hooks.take())]
-        for one in sent:
-            self._hooks.note(one)
+            with self._hooks.bell:
+                for one in sent:
+                    self._hooks.note(one)
+                self._busy = False
+                self._hooks.bell.notify_all()
         return tuple(sent)
 
     def again(self, uuid: str) -> None:
@@ -127,6 +132,12 @@ class Courier:
         self._hooks.put(*span.values(), done)
         return job
 
+    def flush(self, seconds: float) -> None:
+        """Wait until nothing is on its way. Raises `TimeoutError`."""
+        with self._hooks.bell:
+            if not self._hooks.bell.wait_for(self._idle, seconds):
+                raise TimeoutError("events are still on their way")
+
     def start(self) -> None:
         if self._thread is None:
             self._thread = threading.Thread(target=self._run, name="sandbox:x", daemon=True)
@@ -147,6 +158,9 @@ class Courier:
                 if self._stopped:
                     return
             self.deliver()
+
+    def _idle(self) -> bool:
+        return not self._busy and not self._hooks.waiting()
 
     def _check(self, webhook: Webhook) -> None:
         verdict = self.challenge(webhook.url)
