@@ -86,6 +86,8 @@ class Limits:
     carries either. `private_answer_window` is how long after a public post its author may be
     written to (None: always), `private_answers_once` that this works once until they answer.
     `one_private_thread`: private messages with a person are one thread, and answers name nothing.
+    `no_links_in_notices`: a link in what the bridge says by itself is forbidden or dear, so the
+    wording of a notice holds none.
     """
 
     length: Length
@@ -104,6 +106,7 @@ class Limits:
     private_answer_window: timedelta | None = None
     private_answers_once: bool = False
     one_private_thread: bool = False
+    no_links_in_notices: bool = False
     privately: Limits | None = None
 
     def of(self, visibility: Visibility) -> Limits:
@@ -330,6 +333,16 @@ class CanDM(Protocol):
 
     def why_no_dm(self, person: Person, in_reply_to: str) -> str:
         """ "" if it may be tried, else why not."""
+        ...
+
+
+@runtime_checkable
+class Names(Protocol):
+    """Messages come without the names of those who wrote them; they can be asked for."""
+
+    def person(self, person_id: str) -> Person:
+        """As the network shows them; one without a name where it does not tell. Raises as a read
+        does, `Gone` for somebody who is not there."""
         ...
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from bridge.channels.contract import FetchesMedia
 from bridge.errors import Again, Gone, PersonMustAct, Refused, TooLong
 from bridge.flow.bridge import Bridge
+from bridge.flow.names import with_name
 from bridge.flow.taking_off import take_off
 from bridge.flow.tickets import Content, Opening, Saying, plain, room, say
 from bridge.ledger import Tx, conversations, intents, posts, steps
@@ -32,6 +33,7 @@ def tell_post(bridge: Bridge, lease: Lease, step: Step) -> None:
         known, post, conversation = _load(tx, step)
     if known.comment_id or known.state == posts.GONE:
         return
+    post = with_name(bridge, step, post)
     crowded = conversation.ticket_id and room(bridge, conversation.ticket_id) <= CROWDED
     route = known.route or Route("", known.because)
 

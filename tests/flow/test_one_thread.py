@@ -9,12 +9,13 @@ from datetime import timedelta
 import pytest
 
 from bridge.channels.contract import Length, Limits, Once, Unit
-from bridge.errors import NobodyKnows, Refused
+from bridge.errors import NobodyKnows, Refused, Unreachable
 from bridge.model import (
     Arrival,
     Kind,
     Label,
     Media,
+    Person,
     Receipt,
     Remark,
     Reply,
@@ -288,6 +289,51 @@ def test_labels_and_what_may_not_be_kept(world, flat, hears, monkeypatch) -> Non
     assert "https://cdn.example/story" in texts(world)[0]
     assert "one of our stories" in texts(world)[0]
     assert "bridge_story_reply" in world.ticket().tags
+
+
+class Naming(Flat):
+    """Messages come without names; the network tells them when asked."""
+
+    def __init__(self, account: str, answers: list) -> None:
+        super().__init__(account)
+        self.answers = answers
+        self.asked: list[str] = []
+
+    def person(self, person_id: str) -> Person:
+        self.asked.append(person_id)
+        answer = self.answers.pop(0)
+        if isinstance(answer, Exception):
+            raise answer
+        return Person("mastodon", person_id, "ada.l", answer)
+
+
+@pytest.mark.parametrize("answers", [["Ada Lovelace"], [Unreachable("away"), "Ada Lovelace"]])
+def test_names_are_asked_for_once(world, flat, hears, answers) -> None:
+    """The ticket is that of a person with a name, and so is what they say next."""
+    channel = Naming("acme", answers)
+    channel.unpack = flat.unpack
+    world.bridge = replace(world.bridge, channels={"acme": channel})
+    nobody = Person("mastodon", "900", "900", "")
+    hears(dm(hears, "p1", "Where is it?", author=nobody))
+    world.later(60)
+    hears(dm(hears, "p2", "Hello?", author=nobody))
+    assert "Ada Lovelace" in world.ticket().subject
+    assert ["Ada Lovelace (@ada.l)"] * 2 == [
+        world.desk.user(said.author_id).name for said in world.comments()
+    ]
+    assert [] == channel.answers
+
+
+@pytest.mark.parametrize("failure", [Refused("no permission"), Unreachable("away")])
+def test_words_do_not_wait_for_a_name(world, flat, hears, failure) -> None:
+    """Who will not be named is told of without a name."""
+    channel = Naming("acme", [failure] * 9)
+    channel.unpack = flat.unpack
+    world.bridge = replace(world.bridge, channels={"acme": channel})
+    hears(dm(hears, "p1", "Where is it?", author=Person("mastodon", "900", "900", "")))
+    for _ in range(4):
+        world.later(700)
+    assert "Where is it?" in texts(world)[0]
 
 
 def test_hidden_and_shown_again(world, flat, hears) -> None:
