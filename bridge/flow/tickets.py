@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import timedelta
+from hashlib import sha256
 
 from bridge.errors import Again, Closed, Gone, Misconfigured
+from bridge.flow.authors import do_for, person_at_helpdesk
 from bridge.flow.bridge import Bridge
 from bridge.flow.once import Body, Deed, do_once
-from bridge.ledger import Tx, conversations, intents, lanes, people, steps
+from bridge.ledger import Tx, conversations, intents, lanes, steps
 from bridge.ledger.conversations import Conversation, lane_of
 from bridge.ledger.intents import Intent
 from bridge.ledger.lanes import Lease
@@ -136,18 +138,6 @@ def room(bridge: Bridge, ticket_id: str) -> int:
     raise Again("the ticket has had all the updates it takes in ten minutes", max(wait, 1.0))
 
 
-def person_at_helpdesk(bridge: Bridge, person: Person) -> str:
-    """The helpdesk's id of a person, asked for once and remembered."""
-    with bridge.ledger.reading() as tx:
-        known = people.helpdesk_id(tx, person)
-    if known:
-        return known
-    found = bridge.helpdesk.ensure_person(person)
-    with bridge.ledger.writing() as tx:
-        people.set_helpdesk_id(tx, person, found)
-    return found
-
-
 def _open(
     bridge: Bridge,
     lease: Lease,
@@ -209,13 +199,13 @@ def _open(
         far_side=bridge.desk,
         conversation_id=conversation.id,
         compose=compose,
-        act=lambda intent: _opened(bridge.helpdesk.open(intent.body, intent.key)),
+        act=lambda intent: _opened(bridge.helpdesk.open(intent.body, _key(intent))),
         look=lambda intent: _opened_found(
             bridge.helpdesk.find_opened(conversation.external_id, intent.key)
         ),
         then=opened,
     )
-    return do_once(bridge, lease, deed).permalink.partition("#")[2]
+    return do_for(bridge, lease, author, deed).permalink.partition("#")[2]
 
 
 def _append(
@@ -249,7 +239,7 @@ def _append(
         ),
         then=lambda tx, intent, receipt: then(tx, receipt.id, intent.covers),
     )
-    return do_once(bridge, lease, deed).id
+    return do_for(bridge, lease, saying.author, deed).id
 
 
 def plain(text: str) -> Callable[[], Content]:
@@ -279,6 +269,11 @@ def _point(
         lanes.fence(tx, lease)
         conversations.point(tx, conversation.id, bridge.desk, ticket_id)
     return replace(conversation, ticket_id=ticket_id)
+
+
+def _key(intent: Intent) -> str:
+    """Another one for a body that was frozen anew: the helpdesk may remember the refused one's."""
+    return f"{intent.key}:{sha256(intent.body.encode()).hexdigest()[:16]}"
 
 
 def _updated(bridge: Bridge, intent: Intent) -> Receipt:

@@ -97,6 +97,10 @@ class Helpdesk(Protocol):
         """The frozen body that sets ticket fields and says nothing."""
         ...
 
+    def written_by(self, body: str) -> str:
+        """The author that a frozen body names, as `ensure_person` named them; "" for us."""
+        ...
+
     def open(self, body: str, key: str) -> Written:
         """Open a ticket with a frozen body. `key` makes it safe to repeat within the helpdesk's
         own time limit."""

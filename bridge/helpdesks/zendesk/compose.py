@@ -146,6 +146,12 @@ def thaw(body: str) -> dict[str, Any]:
     return ticket
 
 
+def author_in(body: str) -> str:
+    """The id of the user in whose name a frozen body speaks, "" if in nobody's but ours."""
+    comment = thaw(body).get("comment")
+    return id_of(comment.get("author_id")) if isinstance(comment, dict) else ""
+
+
 def as_tags(tags: Iterable[str]) -> list[str]:
     """Zendesk's tags are lower-case and hold no space: one with a space would become two."""
     clean = ("_".join(literal(tag).lower().split()) for tag in tags)

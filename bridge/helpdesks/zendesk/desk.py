@@ -122,6 +122,9 @@ class Zendesk:
     def compose_fields(self, mark: str, fields: tuple[tuple[str, str], ...]) -> str:
         return compose.setting(mark, fields, self._fields)
 
+    def written_by(self, body: str) -> str:
+        return compose.author_in(body)
+
     def open(self, body: str, key: str) -> Written:
         """Zendesk remembers `key` for about two hours; after that, `find_opened` must come first.
 

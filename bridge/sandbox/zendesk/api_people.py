@@ -14,7 +14,7 @@ from flask import Blueprint, Response, g, request
 from marshmallow import EXCLUDE, Schema, ValidationError
 from marshmallow import fields as f
 
-from bridge.sandbox.zendesk import serial, serial_settings
+from bridge.sandbox.zendesk import partings, serial, serial_settings
 from bridge.sandbox.zendesk.api_tickets import payload
 from bridge.sandbox.zendesk.desk import Desk
 from bridge.sandbox.zendesk.limits import Budget
@@ -120,12 +120,15 @@ def people_routes(desk: Desk) -> Blueprint:
 
     @routes.delete("/<int:user_id>")
     def delete(user_id: int) -> dict[str, Any]:
-        user = desk.user(user_id)
-        open_ones = [t for t in desk.all_tickets() if t.requester_id == user_id]
-        if any(ticket.status != "closed" for ticket in open_ones):
-            raise invalid("base", "User is requester on tickets that are not closed")
-        desk.deleted_users[user_id] = desk.users.pop(user_id)
+        user = partings.delete_user(desk, user_id)
         return {"user": {**serial_settings.user(desk, user), "active": False}}
+
+    @routes.put("/<int:user_id>/merge")
+    def merge(user_id: int) -> dict[str, Any]:
+        into = read(UserSchema(), "user").get("id") or 0
+        return {
+            "user": serial_settings.user(desk, partings.merge_user(desk, user_id, into, g.user))
+        }
 
     @routes.post("/create_or_update")
     def create_or_update() -> Response:

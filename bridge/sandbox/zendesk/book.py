@@ -94,6 +94,12 @@ class Book:
             raise not_found()
         return user
 
+    def author(self, user_id: int) -> User:
+        """Who wrote a comment, also where they are gone since."""
+        with self.lock:
+            known = self.users.get(user_id) or self.deleted_users.get(user_id)
+        return known or User(user_id, "Permanently Deleted")
+
     def find_user(self, *, external_id: str | None = None, email: str | None = None) -> User | None:
         """By external id (case does not matter) or else by e-mail address."""
         with self.lock:

@@ -80,10 +80,10 @@ def update_ticket(desk: Desk, ticket_id: int, wish: Wish, by: User, via: Via) ->
     ticket = desk.ticket(ticket_id)
     if ticket.status == "closed":
         raise invalid("status", "Status: closed prevents ticket update")
-    if wish.safe_update and wish.updated_stamp:
-        # Whole seconds, and any other stamp is a conflict, not only an older one.
-        if _instant(wish.updated_stamp) != ticket.updated_at.replace(microsecond=0):
-            raise Refusal(409, "UpdateConflict", "Safe Update prevented the update of a ticket")
+    # Whole seconds, and any other stamp is a conflict, not only an older one.
+    stands = ticket.updated_at.replace(microsecond=0)
+    if wish.safe_update and wish.updated_stamp and _instant(wish.updated_stamp) != stands:
+        raise Refusal(409, "UpdateConflict", "Safe Update prevented the update of a ticket")
     return change(desk, ticket, wish, by, via, first=False)
 
 

@@ -14,7 +14,7 @@ from typing import Literal
 
 from bridge.model import Clock, File
 from bridge.sandbox.faults import Faults
-from bridge.sandbox.zendesk import changes, endings, events, preset, texts
+from bridge.sandbox.zendesk import changes, endings, events, partings, preset, texts
 from bridge.sandbox.zendesk.book import Book
 from bridge.sandbox.zendesk.idempotency import Keys
 from bridge.sandbox.zendesk.limits import Budgets, Limits
@@ -144,6 +144,15 @@ class Desk(Book):
     def delete(self, ticket_id: int, agent: int | None = None) -> None:
         with self.lock:
             endings.delete(self, ticket_id, self.user(agent or preset.INES))
+
+    def merge_user(self, user_id: int, into: int, agent: int | None = None) -> None:
+        """Two end users are one: `user_id` is gone, `into` stays."""
+        with self.lock:
+            partings.merge_user(self, user_id, into, self.user(agent or preset.INES))
+
+    def delete_user(self, user_id: int) -> None:
+        with self.lock:
+            partings.delete_user(self, user_id)
 
     def _submit(self, ticket_id: int, wish: Wish, agent: int | None) -> None:
         with self.lock:

@@ -78,7 +78,7 @@ def nanoseconds(instant: datetime) -> str:
 def _comment(desk: Desk, said: Said, *, whole: bool) -> dict[str, Any]:
     if not whole:
         return {"id": str(said.id)}
-    author = desk.user(said.author_id)
+    author = desk.author(said.author_id)
     return {
         "id": str(said.id),
         "body": said.body,

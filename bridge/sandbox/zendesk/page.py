@@ -35,7 +35,7 @@ def page_routes(desk: Desk) -> Blueprint:
     @routes.context_processor
     def helpers() -> dict[str, object]:
         return {
-            "user": lambda user_id: desk.users[user_id],
+            "user": desk.author,
             "group": lambda group_id: desk.groups[group_id].name if group_id else "–",
             "field": lambda field_id: desk.fields[field_id],
             "is_image": lambda file: file.content_type in SHOWN_INLINE,
@@ -161,7 +161,7 @@ def _told(desk: Desk, change: Said | Changed) -> str:
     if name.isdigit():
         name, value = desk.fields[int(name)].title, _shown(desk, int(name), value)
     elif name == "assignee_id" and value:
-        name, value = "assignee", desk.users[int(value)].name
+        name, value = "assignee", desk.author(int(value)).name
     elif name == "group_id" and value:
         name, value = "group", desk.groups[int(value)].name
     return f"{name} is now {value or 'empty'}"
