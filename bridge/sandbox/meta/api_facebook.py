@@ -28,7 +28,7 @@ def facebook_api(graph: Graph) -> None:
             "name": lambda _: page.name,
             "link": lambda _: f"{call.host}/facebook",
             "access_token": lambda _: call.text("_bearer") or call.text("access_token"),
-            "instagram_business_account": lambda _: call.town.instagram_beside(page.id),
+            "instagram_business_account": lambda _: _beside(call, page),
         }
         return picked(known, call.wants, ("id", "name"), "Page")
 
@@ -87,6 +87,11 @@ def facebook_api(graph: Graph) -> None:
         page.one(post.id)
         page.remove(post.id)
         return {"success": True}
+
+
+def _beside(call: Call, page: Page) -> Answer | None:
+    account = call.town.beside(page.id)
+    return {"id": account.id} if account else None
 
 
 def page_of(call: Call, post: Post) -> Page:

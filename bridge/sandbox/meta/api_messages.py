@@ -13,11 +13,12 @@ from typing import Any
 from bridge.sandbox.meta.files import File
 from bridge.sandbox.meta.graph import Answer, Call, Graph
 from bridge.sandbox.meta.inbox import Inbox
+from bridge.sandbox.meta.instagram import Instagram
 from bridge.sandbox.meta.page_wall import Page
-from bridge.sandbox.meta.posts import Message, Post
+from bridge.sandbox.meta.posts import Comment, Message, Post
 from bridge.sandbox.meta.refusals import parameter, refuse, unknown_object
 from bridge.sandbox.meta.selection import Known, Want, picked
-from bridge.sandbox.meta.sending import Outgoing, check_window, made, read_outgoing
+from bridge.sandbox.meta.sending import check_window, made, read_outgoing
 from bridge.sandbox.meta.shapes_feed import iso
 
 DETAILED = 20
@@ -25,24 +26,23 @@ DETAILED = 20
 
 _STRUCTURED = ("recipient", "message", "reply_to")
 USUAL = ("id", "created_time")
+SCOPES = (
+    "pages_messaging",
+    "instagram_manage_messages",
+    "instagram_business_manage_messages",
+)
 
 
 def messages_api(graph: Graph) -> None:
-    @graph.on(Page, "messages", "POST", "pages_messaging")
+    @graph.on(Page, "messages", "POST", "pages_messaging", "instagram_manage_messages")
     def send(call: Call, page: Page) -> Answer:
-        outgoing = read_outgoing(page.inbox, structured(call), uploaded(call, page.id))
-        how, value = outgoing.to
-        if how == "id":
-            return send_to(call, page.inbox, outgoing, value)
-        target = page.ground.nodes.get(value)
-        is_comment = isinstance(target, Post) and target.is_comment
-        if not isinstance(target, Post) or target.removed or is_comment != (how == "comment_id"):
-            raise unknown_object("post", value)
-        page.check_private_reply(target)
-        who = page.messages_to(target)
-        answer = dispatch(call, page.inbox, made(page.inbox, outgoing, who, call.app, target.id))
-        page.answered_privately(target.id, page.inbox.one(answer["message_id"]))
-        return answer
+        """Also for the Instagram account that is linked to the Page."""
+        beside = call.town.beside(page.id)
+        named = structured(call).get("recipient")
+        to = next(iter(named.values()), "") if isinstance(named, dict) else ""
+        if beside and call.town.owner(call.town.node(str(to))) == beside.id:
+            return send_from(call, beside, beside.inbox)
+        return send_from(call, page, page.inbox)
 
     @graph.on(Page, "message_attachments", "POST", "pages_messaging")
     def attach(call: Call, page: Page) -> Answer:
@@ -50,11 +50,14 @@ def messages_api(graph: Graph) -> None:
 
     @graph.on(Page, "conversations", "GET", "pages_messaging")
     def conversations(call: Call, page: Page) -> Answer:
+        beside = call.town.beside(page.id)
+        if call.text("platform") == "instagram" and beside:
+            return listed(call, beside.inbox)
         if call.text("platform") not in ("", "messenger"):
             raise parameter("Param platform must be one of {INSTAGRAM, MESSENGER}")
         return listed(call, page.inbox)
 
-    @graph.on(Message, "", "GET", "pages_messaging", "instagram_business_manage_messages")
+    @graph.on(Message, "", "GET", *SCOPES)
     def one(call: Call, message: Message) -> Answer:
         inbox = inbox_of(call, message.account_id)
         return shown(inbox, message, call.wants)
@@ -81,12 +84,35 @@ def uploaded(call: Call, owner: str) -> File | None:
     return None
 
 
-def send_to(call: Call, inbox: Inbox, outgoing: Outgoing, who: str) -> Answer:
-    check_window(inbox, who, call.app, human=outgoing.human)
-    return dispatch(call, inbox, made(inbox, outgoing, who, call.app))
+def send_from(call: Call, account: Page | Instagram, inbox: Inbox) -> Answer:
+    """One message, to a person or in answer to what somebody said in public."""
+    outgoing = read_outgoing(inbox, structured(call), uploaded(call, account.id))
+    how, value = outgoing.to
+    if how == "id":
+        check_window(inbox, value, call.app, human=outgoing.human)
+        return _dispatch(call, inbox, made(inbox, outgoing, value, call.app))
+    target = account.ground.nodes.get(value)
+    who = _may_answer(account, target, how, value)
+    answer = _dispatch(call, inbox, made(inbox, outgoing, who, call.app, value))
+    account.answered_privately(value, inbox.one(answer["message_id"]))
+    return answer
 
 
-def dispatch(call: Call, inbox: Inbox, message: Message) -> Answer:
+def _may_answer(account: Page | Instagram, target: Any, how: str, value: str) -> str:
+    """Who gets the private answer. Raises `Refusal`."""
+    if isinstance(account, Page) and isinstance(target, Post) and not target.removed:
+        if target.is_comment == (how == "comment_id"):
+            account.check_private_reply(target)
+            return account.messages_to(target)
+    elif isinstance(account, Instagram) and how == "comment_id":
+        if not isinstance(target, Comment) or target.removed:
+            raise refuse("ig_private_reply_invalid_comment")
+        account.check_private_reply(target)
+        return account.messages_to(target)
+    raise unknown_object("post", value)
+
+
+def _dispatch(call: Call, inbox: Inbox, message: Message) -> Answer:
     inbox.sends(message)
     if inbox.echo_first:
         call.later.append(call.town.deliver)
@@ -178,6 +204,3 @@ def _party(inbox: Inbox, scoped_id: str) -> Answer:
     if inbox.network == "instagram":
         return {"username": person.username, "id": scoped_id}
     return {"name": person.name, "email": f"{scoped_id}@facebook.com", "id": scoped_id}
-
-
-__all__ = ["dispatch", "inbox_of", "keep_attachment", "listed", "messages_api", "refuse", "send_to"]

@@ -14,8 +14,10 @@ from bridge.sandbox.meta.api_auth import auth_calls
 from bridge.sandbox.meta.api_facebook import facebook_api
 from bridge.sandbox.meta.api_files import files_api
 from bridge.sandbox.meta.api_hooks import hooks_api
+from bridge.sandbox.meta.api_instagram import instagram_api
 from bridge.sandbox.meta.api_messages import messages_api
 from bridge.sandbox.meta.api_people import people_api
+from bridge.sandbox.meta.api_whatsapp import whatsapp_api
 from bridge.sandbox.meta.faults import GraphFaults
 from bridge.sandbox.meta.graph import Graph, read_call
 from bridge.sandbox.meta.refusals import CATALOGUE, Refusal, unknown_object
@@ -45,7 +47,7 @@ def create_app(town: Town) -> Flask:
     app.config["MAX_CONTENT_LENGTH"] = MOST_BODY
     app.config["MAX_FORM_MEMORY_SIZE"] = 2 * 1024 * 1024
     graph = Graph(town)
-    for part in (facebook_api, messages_api, people_api, hooks_api):
+    for part in (facebook_api, messages_api, instagram_api, whatsapp_api, people_api, hooks_api):
         part(graph)
     app.register_blueprint(files_api(town))
     nodeless = auth_calls(graph)

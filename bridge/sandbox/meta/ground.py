@@ -9,7 +9,7 @@ import secrets
 import threading
 from dataclasses import replace
 from datetime import timedelta
-from typing import Any
+from typing import Any, Protocol, TypeVar
 
 from bridge.model import Clock
 from bridge.sandbox.meta.courier import Courier
@@ -18,6 +18,16 @@ from bridge.sandbox.meta.files import Files
 from bridge.sandbox.meta.hooks import Hooks, Item
 from bridge.sandbox.meta.ids import Ids
 from bridge.sandbox.meta.people import App, Holder, Person, Token
+
+
+class Node(Protocol):
+    """Whatever has an id in the graph."""
+
+    @property
+    def id(self) -> str: ...
+
+
+N = TypeVar("N", bound=Node)
 
 
 class Ground:
@@ -157,7 +167,7 @@ class Ground:
 
     # ---------------------------------------------------------------- the graph
 
-    def put(self, node: Any) -> Any:
+    def put(self, node: N) -> N:
         """Keep something that has an `id`, in place of what had it before."""
         with self.lock:
             self.nodes[node.id] = node

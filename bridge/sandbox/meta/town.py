@@ -22,8 +22,11 @@ from bridge.sandbox.meta.faults import GraphFaults
 from bridge.sandbox.meta.files import File
 from bridge.sandbox.meta.ground import Ground
 from bridge.sandbox.meta.hooks import FIELDS, AppHook
+from bridge.sandbox.meta.instagram import Instagram
 from bridge.sandbox.meta.page_wall import Page
 from bridge.sandbox.meta.people import (
+    INSTAGRAM_SCOPES,
+    LONG_LIVED,
     PAGE_SCOPES,
     WHATSAPP_SCOPES,
     App,
@@ -31,8 +34,9 @@ from bridge.sandbox.meta.people import (
     Person,
 )
 from bridge.sandbox.meta.posts import Comment, Media, Message, Post
+from bridge.sandbox.meta.whatsapp import OBJECT, Number, Waba, WhatsApp
 
-Account = Page
+Account = Page | Instagram | Number
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,22 +87,52 @@ class Town(Ground):
             self._belongs[made.id] = {made.id}
             return made
 
-    def accounts(self) -> tuple[Any, ...]:
-        return tuple(one for one in self.nodes.values() if isinstance(one, Page))
+    def instagram(self, username: str, name: str = "", *, page: Page | None = None) -> Instagram:
+        """A new Instagram account: with a Page by the login of Facebook, else by its own."""
+        with self.lock:
+            made = Instagram(self, username, name or username, page.id if page else "")
+            self.put(made)
+            self.nodes[made.scoped_id] = made
+            self._belongs[made.id] = {made.id, page.id} if page else {made.id}
+            return made
 
-    def instagram_beside(self, page_id: str) -> dict[str, str] | None:
+    def whatsapp(self, name: str, display: str = "15550783881") -> Number:
+        """A new WhatsApp number, in a business account of its own (`number.waba.id`)."""
+        with self.lock:
+            made = Number(self, name, display)
+            self.put(made)
+            self.put(made.waba)
+            self._belongs[made.id] = self._belongs[made.waba.id] = {made.id, made.waba.id}
+            return made
+
+    def accounts(self) -> tuple[Account, ...]:
+        """Everything of the brand's, in the order of its making."""
+        with self.lock:
+            nodes = self.nodes.items()
+            return tuple(one for key, one in nodes if isinstance(one, Account) and one.id == key)
+
+    def beside(self, page_id: str) -> Instagram | None:
         """The Instagram account that is linked to a Page."""
+        for one in self.accounts():
+            if isinstance(one, Instagram) and one.page_id == page_id:
+                return one
         return None
 
     # ---------------------------------------------------------------- signing in
 
     def token_for(self, account: Account, *scopes: str, expires_in: timedelta | None = None) -> str:
         """A token for one account, for every permission unless some are named. A Page's does not
-        run out by itself, Instagram's own login's after sixty days."""
-        issued = self.issue(
-            Holder.PAGE, account.id, self.meta.id, scopes or PAGE_SCOPES, expires_in
-        )
-        return issued.value
+        run out by itself, that of Instagram's own login after sixty days."""
+        app = self.app_of(account)
+        if isinstance(account, Instagram) and not account.page_id:
+            wanted, lasts = scopes or INSTAGRAM_SCOPES, expires_in or LONG_LIVED
+            return self.issue(Holder.INSTAGRAM, account.id, app.id, wanted, lasts).value
+        if isinstance(account, Number):
+            wanted, holder = scopes or WHATSAPP_SCOPES, Holder.SYSTEM_USER
+            return self.issue(holder, account.id, app.id, wanted, expires_in, None).value
+        holder_id = account.page_id if isinstance(account, Instagram) else account.id
+        wanted = scopes or PAGE_SCOPES
+        return self.issue(Holder.PAGE, holder_id, app.id, wanted, expires_in).value
 
     def system_token(self, *scopes: str, expires_in: timedelta | None = None) -> str:
         """A system user's: for every account of the business."""
@@ -110,7 +144,8 @@ class Town(Ground):
 
     def app_of(self, account: Account) -> App:
         """Whose secret signs what is told of an account."""
-        return self.meta
+        own_login = isinstance(account, Instagram) and not account.page_id
+        return self.instagram_app if own_login else self.meta
 
     # ---------------------------------------------------------------- being told
 
@@ -120,14 +155,18 @@ class Town(Ground):
         kind = self.object_of(account)
         fields = tuple(sorted(FIELDS[kind]))
         self.hooks.subscribe_app(AppHook(app.id, kind, callback_url, verify_token, fields))
-        self.hooks.subscribe(self.hooked_id(account), app.id, fields)
+        chosen = () if isinstance(account, Number) else fields
+        self.hooks.subscribe(self.hooked_id(account), app.id, chosen)
 
-    def object_of(self, account: Account) -> str:
-        return "page"
+    def object_of(self, account: Account | Waba) -> str:
+        """What webhooks call this kind of account."""
+        if isinstance(account, (Number, Waba)):
+            return OBJECT
+        return "instagram" if isinstance(account, Instagram) else "page"
 
     def hooked_id(self, account: Account) -> str:
         """The id by which an account is subscribed to, and under which its entries come."""
-        return account.id
+        return account.waba.id if isinstance(account, Number) else account.id
 
     def deliver(
         self, *, bundle: bool = False, shuffle: int | None = None, twice: bool = False
@@ -150,7 +189,7 @@ class Town(Ground):
         """The account something belongs to, "" for what is nobody's."""
         if isinstance(node, Post):
             return node.page_id
-        if isinstance(node, (Comment, Media, Message, Profile)):
+        if isinstance(node, (Comment, Media, Message, Profile, WhatsApp)):
             return node.account_id
         if isinstance(node, File):
             return node.owner
