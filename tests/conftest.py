@@ -8,12 +8,14 @@ import subprocess
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 from uuid import uuid4
 
 import psycopg
 import pytest
 from hypothesis import settings
 from psycopg import sql
+from sqlalchemy import event
 
 from bridge.ledger import Ledger, migrate
 
@@ -22,6 +24,8 @@ pytest_plugins = ["plugins_zendesk"]
 # In CI the same inputs every time: a change is judged by what it did. Elsewhere, and in
 # `make fuzz`, they are new each time, and what they find becomes an example.
 settings.register_profile("ci", derandomize=True)
+# `make orders`: where other profiles try one order of events, this one tries fifty.
+settings.register_profile("long", max_examples=5_000)
 if os.environ.get("CI"):
     settings.load_profile("ci")
 
@@ -150,3 +154,20 @@ def ledger(ledger_url: str, clock: Hands) -> Iterator[Ledger]:
     migrate.upgrade(ledger)
     yield ledger
     ledger.close()
+
+
+@pytest.fixture
+def hasty(ledger: Ledger) -> Ledger:
+    """The same ledger, not waiting for the disk: for many small worlds one after the other, where
+    nobody pulls the plug."""
+    statement = (
+        "PRAGMA synchronous=OFF" if ledger.is_sqlite else "SET SESSION synchronous_commit TO off"
+    )
+
+    def hurry(raw: Any, _record: Any) -> None:
+        raw.execute(statement)
+        raw.commit()
+
+    ledger.engine.dispose()
+    event.listen(ledger.engine, "connect", hurry)
+    return ledger
