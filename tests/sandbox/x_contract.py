@@ -143,6 +143,9 @@ class XContract:
         assert not self.violations, "\n".join(str(one) for one in self.violations)
 
     def watch(self, app: Flask) -> None:
+        def keep_body() -> None:
+            request.get_data()  # once a form was taken apart, its bytes would be gone
+
         def check(response: Response) -> Response:
             path = request.path
             covered = path.startswith("/2/") and not path.startswith(UNCOVERED)
@@ -156,6 +159,7 @@ class XContract:
                 )
             return response
 
+        app.before_request(keep_body)
         app.after_request(check)
 
     def check(

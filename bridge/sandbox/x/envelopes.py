@@ -12,7 +12,7 @@ import json
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from bridge.sandbox.x import shapes
+from bridge.sandbox.x import fields, shapes
 from bridge.sandbox.x.hooks import Happening, Subscription
 from bridge.sandbox.x.people import Person
 from bridge.sandbox.x.posts import Message, Post
@@ -33,7 +33,8 @@ def envelope(town: Town, happening: Happening, subscription: Subscription, uuid:
     if subscription.tag:
         data["tag"] = subscription.tag
     data |= _content(town, happening)
-    return json.dumps({"data": data}, ensure_ascii=False, separators=(",", ":")).encode()
+    shown = fields.renamed(data) if town.rules.names == "post" else data
+    return json.dumps({"data": shown}, ensure_ascii=False, separators=(",", ":")).encode()
 
 
 def _content(town: Town, happening: Happening) -> dict[str, Any]:

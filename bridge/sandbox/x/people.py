@@ -6,7 +6,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
 from typing import Any
@@ -104,8 +104,8 @@ class Scheme(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class App:
-    """The developer's app: what its console shows under "Keys and tokens". `owner` is the id of
-    the person it belongs to ("" is somebody who lives elsewhere)."""
+    """The developer's app: what its console shows under "Keys and tokens". `owner` is the
+    handle of the person it belongs to ("" is somebody who lives elsewhere)."""
 
     id: str = "29820954"
     consumer_key: str = "sandbox-consumer-key"
@@ -114,6 +114,9 @@ class App:
     client_id: str = "sandbox-client-id"
     client_secret: str = "sandbox-client-secret"  # noqa: S105
     owner: str = ""
+
+    def owned_by(self, handle: str) -> App:
+        return replace(self, owner=handle)
 
 
 @dataclass(frozen=True, slots=True)

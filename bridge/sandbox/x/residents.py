@@ -31,7 +31,7 @@ SPENT = "Value passed for the token was invalid."
 
 
 class Residents:
-    """The people of a town and the app they trust. `app.owner` is set with `owner`, a handle."""
+    """The people of a town and the app they trust."""
 
     def __init__(self, clock: Clock, app: App | None, rules: Rules | None) -> None:
         self.clock = clock
@@ -44,6 +44,10 @@ class Residents:
         self._grants: dict[str, Grant] = {}
         self._refreshes: dict[str, Refresh] = {}
         self._blocks: set[tuple[str, str]] = set()
+
+    def use(self, **rules: object) -> None:
+        """Other rules from now on: fields of `Rules`."""
+        self.rules = replace(self.rules, **rules)  # type: ignore[arg-type]
 
     # ---------------------------------------------------------------- people
 
