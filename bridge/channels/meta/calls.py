@@ -11,7 +11,7 @@ import hashlib
 import hmac
 import json
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from typing import Any
@@ -66,7 +66,7 @@ class Calls:
     token: Callable[[], Secret]
     surroundings: Surroundings
     app_secret: Secret = NO_SECRET
-    meanings: Meanings = MEANINGS
+    meanings: Meanings = field(default_factory=lambda: MEANINGS)
 
     def get(self, path: str, params: Pairs = ()) -> Answer:
         """Raises `Again` and its kin, `NeedsSignIn`, `Gone`, `Refused`."""

@@ -54,10 +54,13 @@ class Item:
     sent_at: Any
 
 
-def apart(body: bytes, owners: frozenset[str]) -> tuple[Raw, ...]:
+def apart(
+    body: bytes, owners: frozenset[str], takes: Callable[[Item], bool] = lambda _: True
+) -> tuple[Raw, ...]:
     """The items of these accounts, each as a whole envelope that holds nothing else, in the order
-    in which they came. The key leaves out when it was sent, so that it is the same item again when
-    Meta repeats it. Never raises: what nobody can read is no item."""
+    in which they came, as far as the account `takes` them. The key leaves out when it was sent, so
+    that it is the same item again when Meta repeats it. Never raises: what nobody can read is no
+    item."""
     try:
         told = json.loads(body)
     except (ValueError, RecursionError):
@@ -67,6 +70,8 @@ def apart(body: bytes, owners: frozenset[str]) -> tuple[Raw, ...]:
         if _id(entry) not in owners:
             continue
         for single in _singles(entry):
+            if not takes(_item(single)):
+                continue
             envelope = {"object": told.get("object"), "entry": [single]}
             timeless = {**envelope, "entry": [{**single, "time": None}]}
             key = hashlib.sha256(_written(timeless)).hexdigest()
