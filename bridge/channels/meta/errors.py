@@ -94,7 +94,7 @@ MEANINGS: Meanings = {
     (10904, _OTHER): Meaning(Misconfigured),
     (2022, _OTHER): _NO,
     (368, _OTHER): Meaning(Refused, "blocked_by_policy"),
-    (506, _OTHER): Meaning(Refused, "duplicate"),
+    (506, _OTHER): _NO,
     (1609005, _OTHER): _NO,
     (100, 33): Meaning(Gone),
     (803, _OTHER): Meaning(Gone),

@@ -127,7 +127,7 @@ def test_after_a_question_nothing_was_changed(
         (graph(10903), 400, Refused, "no_private_way"),
         (graph(10904), 400, Misconfigured, "misconfigured"),
         (graph(368), 403, Refused, "blocked_by_policy"),
-        (graph(506), 400, Refused, "duplicate"),
+        (graph(506), 400, Refused, "refused"),
         (graph(80014), 400, RateLimited, ""),
         (graph(4), 403, RateLimited, ""),
     ],
