@@ -3,19 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from urllib.parse import urlencode, urlsplit
+from urllib.parse import urlencode
 
-from flask import Blueprint, Response, redirect, render_template, request
+from flask import Blueprint, redirect, render_template, request
 from flask.typing import ResponseReturnValue
-from markupsafe import escape
 
+from bridge.sandbox import frame
 from bridge.sandbox.mastodon import cards
 from bridge.sandbox.mastodon.api_media import PICTURES
 from bridge.sandbox.mastodon.people import Person, Refusal
 from bridge.sandbox.mastodon.posts import Reach, Status
 from bridge.sandbox.mastodon.town import Town
-
-COLOURS = ("#7a4fd0", "#0b7285", "#b3541e", "#2b7a3d", "#a3315f", "#3451b2")
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +30,7 @@ class Writing:
 
 def page(town: Town) -> Blueprint:
     pages = Blueprint("page", __name__)
+    frame.guard(pages, lambda why: Refusal(403, why))
 
     def me() -> Person:
         """The customer one has chosen to be: never the brand."""
@@ -63,23 +62,6 @@ def page(town: Town) -> Blueprint:
         if one is None or one.author != me().id:
             raise Refusal(404, "That post is gone")
         return one
-
-    @pages.before_request
-    def same_site() -> None:
-        """Another website open in the same browser must not post here."""
-        origin = request.headers.get("Origin", "")
-        if request.method == "POST" and origin and urlsplit(origin).netloc != request.host:
-            raise Refusal(403, "Posting from another site is not allowed")
-
-    @pages.after_request
-    def keep_to_ourselves(response: Response) -> Response:
-        response.headers["Content-Security-Policy"] = (
-            "default-src 'none'; img-src 'self'; style-src 'self'; script-src 'self'; "
-            "connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
-        )
-        response.headers["X-Content-Type-Options"] = "nosniff"
-        response.headers["Cache-Control"] = "no-store"
-        return response
 
     @pages.get("/")
     def home() -> ResponseReturnValue:
@@ -158,15 +140,7 @@ def page(town: Town) -> Blueprint:
     @pages.get("/avatars/<person_id>.svg")
     def avatar(person_id: str) -> ResponseReturnValue:
         person = town.by_id(person_id)
-        letter = escape(person.name[:1].upper()) if person else "?"
-        colour = COLOURS[sum(map(ord, person.acct)) % len(COLOURS)] if person else "#777"
-        drawing = (
-            '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 48 48">'
-            f'<rect width="48" height="48" rx="12" fill="{colour}"/><text x="24" y="32" '
-            'text-anchor="middle" font-family="sans-serif" font-size="24" fill="#fff">'
-            f"{letter}</text></svg>"
-        )
-        return Response(drawing, content_type="image/svg+xml")
+        return frame.portrait(person.name, person.acct) if person else frame.portrait("", "")
 
     return pages
 

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from flask import Flask, Response, g, jsonify, request
 from flask.typing import ResponseReturnValue
 from werkzeug.exceptions import HTTPException
 
+from bridge.sandbox import mastodon
 from bridge.sandbox.faults import Faults
 from bridge.sandbox.x.api_hooks import activity_api, webhooks_api
 from bridge.sandbox.x.api_media import media_api
@@ -17,6 +19,7 @@ from bridge.sandbox.x.api_oauth import oauth_api
 from bridge.sandbox.x.api_posts import posts_api
 from bridge.sandbox.x.api_users import users_api
 from bridge.sandbox.x.gate import Gate
+from bridge.sandbox.x.page import page
 from bridge.sandbox.x.people import Refusal
 from bridge.sandbox.x.town import Town
 
@@ -24,13 +27,15 @@ if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIEnvironment
 
 API = ("/2/", "/1.1/")
+LOOKS = Path(mastodon.__file__).parent / "static"
+"""The customer's page looks as the one of the stand-in network does."""
 
 
 class _Faulty(Flask):
     """An application with its faults in front of it."""
 
     def __init__(self, faults: Faults) -> None:
-        super().__init__(__name__, static_folder="static", static_url_path="/static")
+        super().__init__(__name__, static_folder=LOOKS, static_url_path="/static")
         self._behind_faults = faults.wrap(super().wsgi_app)
 
     def wsgi_app(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
@@ -45,6 +50,7 @@ def create_app(town: Town, faults: Faults) -> Flask:
     for part in (posts_api, users_api, messages_api, media_api, webhooks_api, activity_api):
         app.register_blueprint(part(gate))
     app.register_blueprint(oauth_api(town))
+    app.register_blueprint(page(town))
 
     @app.after_request
     def how_much_is_left(response: Response) -> Response:

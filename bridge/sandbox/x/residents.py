@@ -102,6 +102,11 @@ class Residents:
         with self.lock:
             return self._people.get(person_id)
 
+    def find_id(self, person_id: str) -> Person:
+        """Raises `LookupError`."""
+        with self.lock:
+            return self._people[person_id]
+
     def block(self, who: str, whom: str) -> None:
         with self.lock:
             self._blocks.add((self.find(who).id, self.find(whom).id))
