@@ -79,6 +79,7 @@ class Courier:
         self._overtaken: list[Parcel] = []
         self._unheard: deque[Item] = deque(maxlen=RECORDED)
         self._sent: deque[Sent] = deque(maxlen=RECORDED)
+        self._busy = False
         self._stopped = False
         self._thread: threading.Thread | None = None
 
@@ -198,6 +199,12 @@ class Courier:
             self._thread = threading.Thread(target=self._run, name="sandbox:meta", daemon=True)
             self._thread.start()
 
+    def flush(self, seconds: float) -> None:
+        """Wait until the thread has brought everything. Raises `TimeoutError`."""
+        with self._bell:
+            if not self._bell.wait_for(lambda: not self._queue and not self._busy, seconds):
+                raise TimeoutError(f"{len(self._queue)} webhooks are still on their way")
+
     def stop(self) -> None:
         """End the thread; what is on its way stays undelivered. Safe to repeat."""
         with self._bell:
@@ -212,8 +219,11 @@ class Courier:
                 self._bell.wait_for(lambda: self._stopped or self._queue)
                 if self._stopped:
                     return
+                self._busy = True
             self.deliver()
             with self._bell:
+                self._busy = False
+                self._bell.notify_all()
                 if self._queue:  # refused or late: not again at once
                     self._bell.wait_for(lambda: self._stopped, RETRY_SECONDS)
 
