@@ -101,8 +101,9 @@ def how_lost(lost: requests.RequestException, url: str, writes: bool) -> BridgeE
 
 
 def wait_named(response: requests.Response, now: datetime) -> float | None:
-    """Seconds the far side asked us to wait: Retry-After (seconds or date) or X-RateLimit-Reset
-    (Unix time or ISO date). None where it named none or something unreadable.
+    """Seconds the far side asked us to wait: Retry-After (seconds or date), X-RateLimit-Reset or,
+    as X spells it, X-Rate-Limit-Reset (Unix time or ISO date). None where it named none or
+    something unreadable.
 
     Never more than an hour: a mistaken header must not silence an account for a year.
     """
@@ -112,7 +113,8 @@ def wait_named(response: requests.Response, now: datetime) -> float | None:
 def _wait(headers: Headers[str, str], now: datetime) -> float | None:
     seconds = _retry_after(headers.get("Retry-After") or "", now)
     if seconds is None:
-        seconds = _reset(headers.get("X-RateLimit-Reset") or "", now)
+        reset = headers.get("X-RateLimit-Reset") or headers.get("X-Rate-Limit-Reset") or ""
+        seconds = _reset(reset, now)
     return None if seconds is None or seconds < 0 else min(seconds, LONGEST_WAIT)
 
 

@@ -126,6 +126,7 @@ def test_an_unreadable_wait_is_none(value: str) -> None:
         ({"Retry_After": "9" * 400}, 3600.0),
         ({"Retry_After": "Fri, 31 Dec 9999 23:59:59 GMT"}, 3600.0),
         ({"X_RateLimit_Reset": str(int(NOW.timestamp()) + 30)}, 30.0),
+        ({"X_Rate_Limit_Reset": str(int(NOW.timestamp()) + 30)}, 30.0),
         ({"X_RateLimit_Reset": str(int(NOW.timestamp()) - 30)}, None),
         ({"X_RateLimit_Reset": "2026-11-21T12:00:45.500Z"}, 45.5),
         ({"X_RateLimit_Reset": "2026-11-21T12:00:45"}, 45.0),

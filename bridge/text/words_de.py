@@ -55,6 +55,9 @@ GERMAN = {
     "not_summoned": "{network} lässt Programme nur dort öffentlich antworten, wo der Beitrag unser "
     f"Konto erwähnt oder einen unserer Beiträge zitiert{{brackets}}. {_NOT_SENT} Bitte den Beitrag "
     "auf {network} öffnen und dort antworten, oder von hier aus privat mit #dm als erstem Wort.",
+    "said_before": "{network} nimmt dieselben Worte nicht kurz hintereinander zweimal "
+    "an{brackets}. Bitte im Verlauf nachsehen: Fehlt die Antwort dort, ein paar Worte ändern und "
+    "als neuen Kommentar senden.",
     "nothing_to_answer": "Hier gibt es keine Nachricht, auf die geantwortet werden "
     f"könnte{{brackets}}. {_NOT_SENT} Bitte antworten, sobald eine eingegangen ist.",
     "went_privately": "Gewünscht war eine öffentliche Antwort, aber die Anfrage kam privat; darum "
@@ -117,6 +120,14 @@ GERMAN = {
     # commands
     "nothing_to_retry": "In diesem Ticket wartet keine Antwort darauf, noch einmal an {network} "
     "gesendet zu werden{brackets}. Für etwas Neues bitte einen neuen Kommentar schreiben.",
+    "retry_waits": "Die Antwort ist noch nicht an {network} hinausgegangen{brackets}. Sie behält "
+    "ihren Platz und wird von selbst versucht, bis es gelingt; es ist nichts zu tun.",
+    "retry_needs_sign_in": "{network} nimmt unsere Anmeldung noch immer nicht an{brackets}. Die "
+    "Antwort geht von selbst hinaus, sobald die Administration das Konto neu verbunden hat; "
+    "#retry ist nicht nötig.",
+    "retry_paused": "Die Administration hat unser Konto bei {network} angehalten{brackets}. Die "
+    "Antwort geht von selbst hinaus, sobald es weitergeht, und #retry kann das nicht "
+    "beschleunigen.",
     "help": "So wird auf {network} geantwortet: Ein öffentlicher Kommentar erreicht die Kundin "
     "oder den Kunden so, wie die Nachricht kam, öffentlich oder privat. Mit #dm am Anfang geht er "
     "privat hinaus, mit #public für alle lesbar; dieses Wort wird vorher entfernt. #retry als "

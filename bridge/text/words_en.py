@@ -50,6 +50,9 @@ ENGLISH = {
     "not_summoned": "{network} lets a program answer in public only where the author mentions our "
     f"account or quotes one of our posts{{brackets}}. {_NOT_SENT} Open the post on {{network}} and "
     "answer there, or privately from here with #dm as the first word.",
+    "said_before": "{network} does not take the same words twice in a short time{brackets}. Look "
+    "at the thread: if the reply is missing there, change a few words and send it as a new "
+    "comment.",
     "nothing_to_answer": "There is no message of the customer that this reply could "
     f"answer{{brackets}}. {_NOT_SENT} Answer once they have written.",
     "went_privately": "You asked for a public answer, but the customer wrote privately, so it was "
@@ -106,6 +109,13 @@ ENGLISH = {
     # commands
     "nothing_to_retry": "No reply on this ticket waits to be sent to {network} "
     "again{brackets}. To say something new, write a new comment.",
+    "retry_waits": "The reply has not gone out to {network} yet{brackets}. It keeps its place and "
+    "is tried by itself until it does; there is nothing to do.",
+    "retry_needs_sign_in": "{network} still does not accept our sign-in{brackets}. The reply goes "
+    "out by itself once an administrator has connected the account again; there is no need to "
+    "write #retry.",
+    "retry_paused": "An administrator has paused our account on {network}{brackets}. The reply "
+    "goes out by itself once the account is resumed, and #retry cannot hurry it.",
     "help": "How to answer on {network}: a public comment goes to the customer the way they wrote "
     "to us, in public or privately. Begin it with #dm to answer privately, or with #public to "
     "answer for everyone to read; that word is taken out before sending. Write #retry as an "
