@@ -323,6 +323,6 @@ def _shown(name: str, value: str) -> str:
 
 
 def _shown_body(path: str, body: bytes) -> str:
-    if path.startswith("/oauth/"):
+    if path.startswith(("/oauth/", "/2/oauth2/")):
         return "***"
     return body.decode("utf-8", "replace")

@@ -2,6 +2,7 @@
 
 The sentences are those that X's API gives; where the documentation does not quote them they were
 published by others (https://github.com/gptme/gptme-contrib/pull/811 for replies,
+https://github.com/nminaya/grammar-nazi-bot/issues/221 for restricted ones,
 https://github.com/akrherz/iembot/issues/163 for doubles).
 """
 
@@ -19,6 +20,7 @@ NOT_SUMMONED = (
     "Reply to this conversation is not allowed because you have not been mentioned or otherwise "
     "engaged by the author of the post you are replying to."
 )
+RESTRICTED = "The original Tweet author restricted who can reply to this Tweet."
 GONE = "You attempted to reply to a Tweet that is deleted or not visible to you."
 NOT_PERMITTED = "You are not permitted to perform this action."
 NO_MESSAGES = "You do not have permission to DM one or more participants."

@@ -23,11 +23,7 @@ CREATE = {
     "message": 15_000,
     "post deleted": 10_000,
 }
-EVENTS = {
-    "dm.received": ("dm_event", 10_000),
-    "chat.received": ("chat", 10_000),
-    "block.block": ("block", 1_000),
-}
+EVENTS = {"dm.received": 10_000, "chat.received": 10_000, "block.block": 1_000}
 POST_EVENTS = (
     "post.create",
     "post.mention.create",
@@ -68,12 +64,11 @@ class Costs:
         self._charge(what, "", CREATE[what])
 
     def event(self, kind: str, resource: str) -> None:
-        """An event that was delivered; it is charged as the post or message that it brings."""
+        """An event that was delivered; one that brings a post is charged as the post."""
         if kind in POST_EVENTS:
             self._charge(kind, f"post:{resource}", READ["post"])
         elif kind in EVENTS:
-            resource_kind, price = EVENTS[kind]
-            self._charge(kind, f"{resource_kind}:{resource}", price)
+            self._charge(kind, f"{kind}:{resource}", EVENTS[kind])
 
     def spent(self) -> int:
         with self._guard:

@@ -25,7 +25,8 @@ class Link:
 class Post:
     """One version of a post; an edit is a new one with an id of its own. `history` names all
     versions up to this one, oldest first. `text[shown[0]:shown[1]]` is what readers see: the
-    mentions that X puts before a reply come before it, links to a quote or a picture after it."""
+    mentions that X puts before a reply come before it, links to a quote or a picture after it.
+    `open_to` is X's `reply_settings`: "everyone", or "mentionedUsers" for those it names."""
 
     id: str
     author: str
@@ -41,6 +42,7 @@ class Post:
     links: tuple[Link, ...] = ()
     media: tuple[str, ...] = ()
     language: str = "en"
+    open_to: str = "everyone"
 
     @property
     def first_id(self) -> str:

@@ -63,7 +63,7 @@ def post(town: Town, one: Post) -> dict[str, Any]:
         "paid_partnership": False,
         "possibly_sensitive": False,
         "public_metrics": _post_metrics(town, one),
-        "reply_settings": "everyone",
+        "reply_settings": one.open_to,
     }
     if one.in_reply_to:
         shown["in_reply_to_tweet_id"] = one.in_reply_to

@@ -38,11 +38,13 @@ class Wall(Residents):
         quotes: str = "",
         mention: str = "",
         media: Iterable[str] = (),
+        open_to: str = "everyone",
     ) -> Post:
         """Somebody says something in public. `mention` is a handle put before the text; the others
-        are ids."""
+        are ids, and who may answer ("mentionedUsers": only those it names)."""
         typed = f"@{mention.removeprefix('@')} {text}" if mention else text
-        return self.publish(self.find(handle), typed, in_reply_to, quotes, tuple(media))
+        author = self.find(handle)
+        return self.publish(author, typed, in_reply_to, quotes, tuple(media), open_to=open_to)
 
     def repost(self, handle: str, post_id: str) -> Post:
         with self.lock:
@@ -65,6 +67,7 @@ class Wall(Residents):
                 new,
                 conversation=old.conversation,
                 quotes=old.quotes,
+                open_to=old.open_to,
                 history=(*old.history, new.id),
             )
             self._keep(new)
@@ -103,6 +106,7 @@ class Wall(Residents):
         quotes: str = "",
         media: tuple[str, ...] = (),
         *,
+        open_to: str = "everyone",
         by_app: bool = False,
     ) -> Post:
         """Raises `Refusal`. `by_app`: self-serve customers answer only who calls for them."""
@@ -112,7 +116,7 @@ class Wall(Residents):
             checks.check_text(text, media, self.rules)
             checks.check_media(media, self._mine(author), self.rules, self.clock())
             post = self._new(author, text, media, self._link_to(quoted), parent)
-            post = replace(post, quotes=quoted.id if quoted else "")
+            post = replace(post, quotes=quoted.id if quoted else "", open_to=open_to)
             self._check_double(post)
             self._keep(post)
             return post
@@ -180,6 +184,9 @@ class Wall(Residents):
         if not self.can_see(author.id, parent):
             raise Refusal(403, checks.GONE)
         own = parent.author == author.id
+        named = author in self.named(parent, explicitly=False)
+        if parent.open_to != "everyone" and not own and not named:
+            raise Refusal(403, checks.RESTRICTED)
         if by_app and self.rules.summoned and not own and not self.summoned(author, parent):
             raise Refusal(403, checks.NOT_SUMMONED)
         return parent

@@ -58,6 +58,25 @@ def test_the_same_words_twice(brand: Client, x_sandbox: XSandbox, clock: Any) ->
     assert reply(brand, target.id, "Write to us.").status_code == 201
 
 
+def test_an_author_may_say_who_answers(brand: Client, x_sandbox: XSandbox) -> None:
+    """Also where one is called for by a quote, or need not be called for at all."""
+    town = x_sandbox.town
+    ours = town.post("acme", "hello world")
+    closed = town.post("ada", "look at them", quotes=ours.id, open_to="mentionedUsers")
+    refused = reply(brand, closed.id, "yes?")
+    assert (refused.status_code, refused.json()["detail"]) == (403, checks.RESTRICTED)
+    town.use(summoned=False)
+    assert reply(brand, closed.id, "yes?").status_code == 403
+    named = town.post("ada", "you may", mention="acme", open_to="mentionedUsers")
+    assert reply(brand, named.id, "yes?").status_code == 201
+
+
+def test_enterprise_customers_answer_everybody(brand: Client, x_sandbox: XSandbox) -> None:
+    x_sandbox.town.use(summoned=False)
+    stranger = x_sandbox.town.post("ada", "what a day")
+    assert reply(brand, stranger.id, "indeed").status_code == 201
+
+
 def test_a_post_that_is_gone_or_of_one_who_blocks(brand: Client, x_sandbox: XSandbox) -> None:
     town = x_sandbox.town
     target = town.post("ada", "please help", mention="acme")
