@@ -56,6 +56,10 @@ class Stand(ABC):
     has_parents: bool = True
     """Whether a message can answer one that is gone by now."""
 
+    public: bool = True
+    """Whether anything is said in public on the network. If not, all that `says` says is private.
+    """
+
     customer: Person
     """Whom replies go to, as a post of theirs shows them."""
 
@@ -93,6 +97,16 @@ class Stand(ABC):
     def now(self) -> datetime:
         """What the channel's clock says."""
 
+    def shown(self, *, private: bool) -> Person:
+        """The customer as a post of theirs shows them: some networks know people by another id in
+        private."""
+        return self.customer
+
+    @property
+    def usual(self) -> Visibility:
+        """Public, where the network is."""
+        return Visibility.PUBLIC if self.public else Visibility.PRIVATE
+
     def sample(self) -> bytes:
         """The body of one real delivery, made the first time it is asked for."""
         if not self._sample:
@@ -106,13 +120,13 @@ class Stand(ABC):
         *,
         to: str,
         key: str = "intent-1",
-        visibility: Visibility = Visibility.PUBLIC,
+        visibility: Visibility | None = None,
     ) -> Reply:
         """An agent's answer to the post with the id `to`."""
         return Reply(
             key=key,
             account=self.channel.account,
-            visibility=visibility,
+            visibility=visibility or self.usual,
             text=text,
             to=self.customer,
             in_reply_to=to,

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import random
 from importlib.metadata import entry_points
-from typing import Any
+from typing import Any, get_args
 
 import pytest
 from conformance import FAMILY, Fault, Stand
@@ -23,7 +23,7 @@ from bridge.channels.contract import (
     ShowsPosts,
 )
 from bridge.errors import Gone, NeedsSignIn, NobodyKnows, PersonMustAct, RateLimited, TooLong
-from bridge.model import Ignored, Post, Receipt, Removal, Unreadable, Visibility
+from bridge.model import Event, Post, Receipt, Removal, Report, Unreadable, Visibility
 from bridge.text.weigh import weigh
 
 PRIVATE = Visibility.PRIVATE
@@ -162,7 +162,7 @@ def test_it_can_be_told_whether_a_post_is_there(stand: Stand) -> None:
     assert channel.is_there(post) is False
 
 
-KNOWN_EVENTS = (Post, Removal, Unreadable, Ignored)
+KNOWN_EVENTS = get_args(Event)
 JSON = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats() | st.text(),
     lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.text(), inner, max_size=4),

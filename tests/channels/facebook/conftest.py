@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from types import ModuleType
 
+import meta_samples as published
 import pytest
-from meta import samples as published
 
 
 @pytest.fixture
