@@ -3,8 +3,8 @@
 X refuses a parameter or a field that it does not know. Its guide and all its samples speak of
 `tweet.fields` and `referenced_tweets` (https://docs.x.com/x-api/fundamentals/fields,
 https://docs.x.com/x-api/fundamentals/expansions), its OpenAPI description of `post.fields` and
-`referenced_posts` (https://api.x.com/2/openapi.json, 2.167): `Rules.names` says which are
-understood and answered; the guide's are understood always.
+`referenced_posts` (https://api.x.com/2/openapi.json, 2.167), and which of them the real X takes is
+not known. `Rules.names` says it here: "tweet", "post", or "both", which answers in the guide's.
 """
 
 from __future__ import annotations
@@ -70,6 +70,7 @@ OF_POSTS = (
 OF_USERS = ("user.fields", "tweet.fields", "expansions")
 OF_MESSAGES = ("dm_event.fields", "user.fields", "tweet.fields", "media.fields", "expansions")
 TO_POST = {
+    "note_tweet": "note_post",
     "referenced_tweets": "referenced_posts",
     "edit_history_tweet_ids": "edit_history_post_ids",
     "most_recent_tweet_id": "most_recent_post_id",
@@ -81,10 +82,18 @@ TO_POST = {
     "retweet_count_str": "repost_count_str",
     "tweets": "posts",
 }
-TO_TWEET = {new: old for old, new in TO_POST.items()} | {
-    "post.fields": "tweet.fields",
-    "referenced_posts": "referenced_tweets.id",
+EXPANDED = {"referenced_tweets.id": "referenced_posts", "affiliation.user_id": "affiliation"}
+ONLY_IN_GUIDE = {
+    "tweet.fields": _names(
+        """author_id edit_history_tweet_ids in_reply_to_user_id note_tweet referenced_tweets"""
+    ),
+    "user.fields": _names("affiliation most_recent_tweet_id pinned_tweet_id"),
+    "dm_event.fields": _names("participant_ids referenced_tweets sender_id"),
+    "expansions": _names(
+        "referenced_tweets.id.author_id referenced_tweets.id.attachments.media_keys"
+    ),
 }
+"""What the OpenAPI description does not list; some of it comes with an expansion."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,15 +109,17 @@ class Wanted:
 
 def wanted(args: Mapping[str, str], allowed: tuple[str, ...], names: str) -> Wanted:
     """`allowed` are all parameters that the call may name. Raises `Refusal`."""
+    known = {_parameter(name, names): name for name in allowed}
+    if names == "both":
+        known |= {name: name for name in allowed}
     found: dict[str, frozenset[str]] = {}
     for sent, value in args.items():
-        name = TO_TWEET.get(sent, sent) if names == "post" and sent == "post.fields" else sent
-        if name not in allowed:
+        if sent not in known:
             raise invalid(
-                f"The query parameter [{sent}] is not one of [{','.join(allowed)}]", {sent: [value]}
+                f"The query parameter [{sent}] is not one of [{','.join(known)}]", {sent: [value]}
             )
-        if name in LISTS:
-            found[name] = _values(sent, value, LISTS[name], names)
+        if known[sent] in LISTS:
+            found[known[sent]] = _values(sent, value, _spelled(known[sent], names))
     return Wanted(
         found.get("tweet.fields", frozenset()),
         found.get("user.fields", frozenset()),
@@ -145,14 +156,28 @@ def renamed(shown: Any) -> Any:
     return {TO_POST.get(name, name): renamed(value) for name, value in shown.items()}
 
 
-def _values(name: str, value: str, known: frozenset[str], names: str) -> frozenset[str]:
-    sent = value.split(",")
-    meant = [TO_TWEET.get(one, one) if names == "post" else one for one in sent]
-    for one, meaning in zip(sent, meant, strict=True):
-        if meaning not in known:
+def _parameter(name: str, names: str) -> str:
+    return "post.fields" if name == "tweet.fields" and names != "tweet" else name
+
+
+def _spelled(parameter: str, names: str) -> dict[str, str]:
+    """What may be sent, and what it means in the guide's names."""
+    in_guide = {one: one for one in LISTS[parameter]}
+    if names == "tweet":
+        return in_guide
+    described = {
+        EXPANDED.get(one, TO_POST.get(one, one)): one
+        for one in LISTS[parameter] - ONLY_IN_GUIDE.get(parameter, frozenset())
+    }
+    return in_guide | described if names == "both" else described
+
+
+def _values(name: str, value: str, known: dict[str, str]) -> frozenset[str]:
+    for one in value.split(","):
+        if one not in known:
             listed = ",".join(sorted(known))
             raise invalid(
                 f"The `{name}` query parameter value [{one}] is not one of [{listed}]",
                 {name: [value]},
             )
-    return frozenset(meant)
+    return frozenset(known[one] for one in value.split(","))

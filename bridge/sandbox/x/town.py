@@ -54,10 +54,11 @@ class Town(Wall):
         return self.write(sender, recipient, text, media, sealed=sender.chats)
 
     def withdraw(self, handle: str) -> Person:
-        person = super().withdraw(handle)
-        self._tell(Happening("oauth.revoke", person.id))
-        self.hooks.drop(person.id)
-        return person
+        with self.lock:
+            person = super().withdraw(handle)
+            self._tell(Happening("oauth.revoke", person.id))
+            self.hooks.drop(person.id)
+            return person
 
     # ---------------------------------------------------------------- through the API as well
 

@@ -9,11 +9,16 @@ from bridge.sandbox.x.town import Town
 
 
 def village(
-    clock: Clock, *, brand: str = "acme", app: App | None = None, rules: Rules | None = None
+    clock: Clock,
+    *,
+    brand: str = "acme",
+    app: App | None = None,
+    rules: Rules | None = None,
+    credit: int | None = None,
 ) -> Town:
     """Ada is an ordinary customer, Ben has many followers, Chloe writes French, Dora takes no
     messages from strangers, Emil has moved to encrypted chats, Fay's posts are protected."""
-    town = Town(clock, brand=brand, app=app, rules=rules)
+    town = Town(clock, brand=brand, app=app, rules=rules, credit=credit)
     town.person(brand, "Acme Support", followers=4_210, bio="We help. Ask @acme.")
     town.person("ada", "Ada Lovelace", followers=128)
     town.person("ben", "Ben Okri", followers=48_200, location="Lagos")

@@ -79,7 +79,8 @@ class Wall(Residents):
             gone = self._there(post_id)
             for one in [one for one in self._posts.values() if one.first_id == gone.first_id]:
                 del self._posts[one.id]
-            self._tell(Happening("post.delete", gone.author, post=gone))
+            if not self._people[gone.author].protected:
+                self._tell(Happening("post.delete", gone.author, post=gone))
             return gone
 
     def upload(self, handle: str, content: bytes, content_type: str, category: str) -> Upload:

@@ -185,3 +185,33 @@ def test_only_ones_own_posts_are_deleted(brand: Client, x_sandbox: XSandbox) -> 
     assert brand.call("DELETE", f"/2/tweets/{theirs.id}").status_code == 403
     assert brand.call("DELETE", f"/2/tweets/{ours.id}").json() == {"data": {"deleted": True}}
     assert town.posts() == (theirs,)
+
+
+@pytest.mark.parametrize(
+    ("names", "sent", "status"),
+    [
+        ("tweet", {"tweet.fields": "created_at", "expansions": "referenced_tweets.id"}, 200),
+        ("tweet", {"post.fields": "created_at"}, 400),
+        ("tweet", {"expansions": "referenced_posts"}, 400),
+        ("post", {"post.fields": "created_at", "expansions": "referenced_posts"}, 200),
+        ("post", {"tweet.fields": "created_at"}, 400),
+        ("post", {"post.fields": "author_id"}, 400),
+        ("post", {"expansions": "referenced_tweets.id"}, 400),
+        ("both", {"tweet.fields": "created_at", "expansions": "referenced_posts"}, 200),
+        ("both", {"post.fields": "created_at", "expansions": "referenced_tweets.id"}, 200),
+    ],
+)
+def test_which_names_are_understood(
+    brand: Client, x_sandbox: XSandbox, names: str, sent: dict[str, str], status: int
+) -> None:
+    town = x_sandbox.town
+    top = town.post("ada", "please help", mention="acme")
+    below = town.post("ben", "same here", in_reply_to=top.id)
+    town.use(names=names)
+    answer = brand.call("GET", f"/2/tweets/{below.id}", params=sent)
+    assert answer.status_code == status
+    if status == 200:
+        shown, named = answer.json(), "posts" if names == "post" else "tweets"
+        assert shown["includes"][named][0]["id"] == top.id
+        assert shown["data"][f"referenced_{named}"][0]["id"] == top.id
+        assert "created_at" in shown["data"]

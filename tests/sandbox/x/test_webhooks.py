@@ -114,6 +114,9 @@ def test_deletions_of_those_asked_for(
         "/2/activity/subscriptions", event_type="post.delete", filter=about, webhook_id=webhook
     )
     town.delete(town.post("ada", "never mind").id)
+    in_secret = town.post("ada", "only for friends")
+    town.change("ada", protected=True)
+    town.delete(in_secret.id)
     town.deliver()
     assert listener.kinds() == ["post.delete"]
     assert "tag" not in listener.events()[0]["data"]
