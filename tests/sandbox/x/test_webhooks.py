@@ -266,3 +266,15 @@ def test_who_takes_the_permission_back(
     assert listener.kinds() == ["oauth.revoke"]
     assert listener.events()[0]["data"]["filter"] == {}
     assert brand.call("GET", "/2/users/me").status_code == 401
+
+
+def test_an_event_may_come_again(
+    x_sandbox: XSandbox, listener: Listener, subscribe: Callable[..., None]
+) -> None:
+    """The same event, days later even, under the same id."""
+    subscribe("dm.received")
+    x_sandbox.town.dm("ada", "hello")
+    [first] = x_sandbox.town.deliver()
+    x_sandbox.town.courier.again(first.uuid)
+    assert x_sandbox.town.deliver() == (first,)
+    assert listener.bodies[0] == listener.bodies[1]
