@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 ARGS ?=
 
-.PHONY: run test lint types check audit fuzz faults wheel lock clean
+.PHONY: run test lint types check audit fuzz faults soak wheel lock clean
 
 run: $(VENV)/run.stamp
 	@exec $(BIN)/bridge demo $(ARGS)
@@ -25,9 +25,14 @@ check: lint types test
 fuzz: $(VENV)/dev.stamp
 	@$(BIN)/python -m fuzz.run --examples 5000 $(ARGS)
 
-# Every call that changes the world, times everything that can go wrong around it, as a table.
+# Every call, commit and webhook of every flow, times everything that can go wrong there, as tables; on every core.
+# About half an hour of one core. A part of it: make faults ARGS="-k 'private and frozen'".
 faults: $(VENV)/dev.stamp
-	@$(BIN)/python -m pytest -q -p faults_table tests/flow/test_once.py $(ARGS)
+	@$(BIN)/python tests/faults_table.py $(ARGS)
+
+# A minute of posts, answers, kills and faults at a steady rate, and then everything is counted. docs/soak.md.
+soak: $(VENV)/dev.stamp
+	@$(BIN)/python -m soak $(ARGS)
 
 # Known holes in what is installed. Says so where nobody can be asked.
 audit: $(VENV)/dev.stamp

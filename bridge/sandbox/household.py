@@ -34,16 +34,28 @@ def free_port() -> int:
 
 
 class Household:
-    """Web and worker over one database. `url` is where the web process listens."""
+    """Web and workers over one database. `url` is where the web process listens; `names` are the
+    processes: "web", "worker", and "worker2" and so on where there are more. `pushed` are the
+    accounts that nobody reads, because their network calls."""
 
-    def __init__(self, folder: Path, environ: Environ[str, str], port: int) -> None:
+    def __init__(
+        self,
+        folder: Path,
+        environ: Environ[str, str],
+        port: int,
+        *,
+        workers: int = 1,
+        pushed: tuple[str, ...] = (),
+    ) -> None:
         self.url = f"http://127.0.0.1:{port}"
         self._folder = folder
         self._environ = {**os.environ, **environ}
         self._commands = {
             "web": ("web", "--host", "127.0.0.1", "--port", str(port)),
-            "worker": ("worker",),
+            **{f"worker{'' if one == 1 else one}": ("worker",) for one in range(1, workers + 1)},
         }
+        self.names = tuple(self._commands)
+        self._pushed = pushed
         self._running: dict[str, subprocess.Popen[bytes]] = {}
 
     def migrate(self) -> None:
@@ -76,12 +88,16 @@ class Household:
                 )
         self._until_ready()
 
-    def kill(self) -> None:
-        """As a power cut would: no warning, no tidying up."""
-        for process in self._running.values():
+    def kill(self, *names: str) -> None:
+        """As a power cut would: no warning, no tidying up. Everybody, unless some are named."""
+        for name in names or tuple(self._running):
+            process = self._running.pop(name)
             _signal_group(process, signal.SIGKILL)
             process.wait()
-        self._running.clear()
+
+    def pids(self) -> dict[str, int]:
+        """Name → process id, which is also its group's, of those that are alive."""
+        return {name: one.pid for name, one in self._running.items() if one.poll() is None}
 
     def stop(self) -> None:
         """Ask everybody to finish the step they are at, and insist after a while."""
@@ -124,7 +140,9 @@ class Household:
         if session.get(f"{self.url}/ready", timeout=5).status_code != 200:
             return False
         health = session.get(f"{self.url}/health", timeout=5).json()
-        return all(account["read_at"] for account in health["accounts"])
+        return all(
+            account["read_at"] or account["name"] in self._pushed for account in health["accounts"]
+        )
 
 
 def _bridge() -> tuple[str, ...]:

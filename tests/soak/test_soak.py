@@ -1,0 +1,52 @@
+"""A short soak for real: processes, kills, faults, and a count that is exact on each database."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+def soak(*arguments: str) -> tuple[int, str]:
+    done = subprocess.run(
+        [sys.executable, "-m", "soak", *arguments],
+        cwd=ROOT,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        timeout=280,
+        check=False,
+    )
+    return done.returncode, done.stdout
+
+
+def test_a_soak_without_a_database_cannot_be_done() -> None:
+    """That is no verdict, and has an exit code of its own."""
+    code, said = soak("--database", "postgresql://nobody@127.0.0.1:9/nothing")
+    assert (2, "no database can be made: OperationalError\n") == (code, said)
+
+
+def test_kept_logs_are_of_one_soak(tmp_path: Path) -> None:
+    """What an earlier one left would be counted as well."""
+    (tmp_path / "soak.sqlite3").touch()
+    code, said = soak("--folder", str(tmp_path))
+    assert 2 == code
+    assert "must be empty" in said
+
+
+@pytest.mark.timeout(300)
+@pytest.mark.parametrize("database", ["sqlite", "postgresql"])
+def test_a_short_soak_ends_exact(database: str, request: pytest.FixtureRequest) -> None:
+    """Web and both workers are killed, the far sides misbehave, and all of it is there once."""
+    where = database
+    if database == "postgresql":
+        where = request.getfixturevalue("postgres_server")
+    short = ("--seconds=10", "--rate=3", "--kill-every=3", "--fault-every=2")
+    code, said = soak(*short, "--database", where)
+    assert 0 == code, said
+    assert said.rstrip().endswith("exact"), said
+    assert "killed         web 1, worker 1, worker2 1" in said, said
