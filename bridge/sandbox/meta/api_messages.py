@@ -138,21 +138,24 @@ def inbox_of(call: Call, account_id: str) -> Inbox:
 
 
 def listed(call: Call, inbox: Inbox) -> Answer:
-    """All conversations, or the one with `user_id`. A stranger's id is no error: there is none."""
+    """The conversations, the one with the newest message first, or the one with `user_id`. A
+    stranger's id is no error: there is none."""
+    newest = dict.fromkeys(one.who for one in reversed(inbox.messages()))
     wanted = call.text("user_id")
-    if not wanted:
-        raise parameter("This stand-in lists the conversation of one person only: name user_id")
-    messages = inbox.between(wanted)
-    if not messages:
-        return {"data": []}
+    people = [one for one in newest if wanted in ("", one)][: call.number("limit", 25)]
+    return {"data": [_conversation(call, inbox, one) for one in people]}
+
+
+def _conversation(call: Call, inbox: Inbox, who: str) -> Answer:
+    messages = inbox.between(who)
     known: Known = {
-        "id": lambda _: inbox.conversation_id(wanted),
+        "id": lambda _: inbox.conversation_id(who),
         "updated_time": lambda _: iso(messages[-1].at),
         "message_count": lambda _: len(messages),
-        "participants": lambda _: {"data": [_party(inbox, wanted), _party(inbox, "")]},
+        "participants": lambda _: {"data": [_party(inbox, who), _party(inbox, "")]},
         "messages": lambda want: _page_of(inbox, messages, want),
     }
-    return {"data": [picked(known, call.wants, ("id", "updated_time"), "UnifiedThread")]}
+    return picked(known, call.wants, ("id", "updated_time"), "UnifiedThread")
 
 
 def _page_of(inbox: Inbox, messages: tuple[Message, ...], want: Want) -> Answer:
@@ -181,18 +184,21 @@ def shown(inbox: Inbox, one: Message, wants: tuple[Want, ...]) -> Answer:
 
 def _attached(inbox: Inbox, one: Message) -> Answer | None:
     files = [inbox.ground.files.find(each.file_id) for each in one.attachments]
-    data = [
-        {
-            "id": file.id,
-            "mime_type": file.content_type,
-            "name": file.filename,
-            "size": len(file.content),
-            "file_url": inbox.ground.files.link(file),
-        }
-        for file in files
-        if file
-    ]
+    data = [_file(inbox, file) for file in files if file]
     return {"data": data} if data else None
+
+
+def _file(inbox: Inbox, file: File) -> Answer:
+    link = inbox.ground.files.link(file)
+    told: Answer = {
+        "id": file.id,
+        "mime_type": file.content_type,
+        "name": file.filename,
+        "size": len(file.content),
+    }
+    if file.type in ("image", "video"):
+        return {**told, f"{file.type}_data": {"url": link, "preview_url": link}}
+    return {**told, "file_url": link}
 
 
 def _party(inbox: Inbox, scoped_id: str) -> Answer:

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from flask import Flask, Response, jsonify, request
 from flask.typing import ResponseReturnValue
 from werkzeug.exceptions import HTTPException
 
+from bridge.sandbox import mastodon
 from bridge.sandbox.meta.api_auth import auth_calls
 from bridge.sandbox.meta.api_facebook import facebook_api
 from bridge.sandbox.meta.api_files import files_api
@@ -20,6 +22,7 @@ from bridge.sandbox.meta.api_people import people_api
 from bridge.sandbox.meta.api_whatsapp import whatsapp_api
 from bridge.sandbox.meta.faults import GraphFaults
 from bridge.sandbox.meta.graph import Graph, read_call
+from bridge.sandbox.meta.page import page
 from bridge.sandbox.meta.refusals import CATALOGUE, Refusal, unknown_object
 from bridge.sandbox.meta.town import Town
 
@@ -27,6 +30,8 @@ if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIEnvironment
 
 MOST_BODY = 110 * 1024 * 1024
+LOOKS = Path(mastodon.__file__).parent / "static"
+"""The customers' pages look as the one of the stand-in network does."""
 _VERSION = re.compile(r"v[0-9]+\.[0-9]+/")
 
 
@@ -34,7 +39,7 @@ class _Faulty(Flask):
     """An application with its faults in front of it."""
 
     def __init__(self, faults: GraphFaults) -> None:
-        super().__init__(__name__, static_folder=None)
+        super().__init__(__name__, static_folder=LOOKS, static_url_path="/static")
         self._behind_faults = faults.wrap(super().wsgi_app)
 
     def wsgi_app(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
@@ -50,6 +55,7 @@ def create_app(town: Town) -> Flask:
     for part in (facebook_api, messages_api, instagram_api, whatsapp_api, people_api, hooks_api):
         part(graph)
     app.register_blueprint(files_api(town))
+    app.register_blueprint(page(town))
     nodeless = auth_calls(graph)
 
     @app.route("/<path:path>", methods=["GET", "POST", "DELETE"])

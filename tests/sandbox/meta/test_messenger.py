@@ -150,6 +150,9 @@ def test_conversations_are_read_back(page: Page, client: Client) -> None:
     assert client.get(messages[0]["id"], fields="message")["message"] == "typed elsewhere"
     nobody = client.get(f"{page.id}/conversations", user_id="12", fields=fields)
     assert nobody["data"] == []
+    page.inbox.message("kim", "me too")
+    everybody = client.get(f"{page.id}/conversations", fields="participants", limit=5)["data"]
+    assert [one["participants"]["data"][0]["name"] for one in everybody] == ["Kim Lee", "Jane Doe"]
 
 
 def test_who_never_wrote_is_not_looked_up(page: Page, client: Client) -> None:
