@@ -54,7 +54,7 @@ def post(town: Town, one: Post) -> dict[str, Any]:
     shown: dict[str, Any] = {
         "id": one.id,
         "text": one.text,
-        "edit_history_tweet_ids": list(one.history),
+        "edit_history_tweet_ids": _versions(town, one),
         "author_id": one.author,
         "conversation_id": one.conversation,
         "created_at": instant(one.created_at),
@@ -130,6 +130,12 @@ def twins(shown: Any) -> Any:
         if isinstance(value, int) and not isinstance(value, bool):
             doubled[f"{name}_str"] = str(value)
     return doubled
+
+
+def _versions(town: Town, one: Post) -> list[str]:
+    """Of an older version as well: https://docs.x.com/x-api/fundamentals/edit-posts"""
+    known = [each.id for each in town.posts() if each.first_id == one.first_id]
+    return known or list(one.history)
 
 
 def _key(town: Town, upload_id: str) -> str:

@@ -113,6 +113,11 @@ def test_an_edit_is_a_new_post(brand: Client, x_sandbox: XSandbox, clock: Any) -
     second = town.edit(first.id, "@acme hello")
     shown = brand.get(f"/2/tweets/{second.id}")["data"]
     assert shown["edit_history_tweet_ids"] == [first.id, second.id]
+    assert brand.get(f"/2/tweets/{first.id}")["data"] == {
+        "id": first.id,
+        "text": "@acme helo",
+        "edit_history_tweet_ids": [first.id, second.id],
+    }
     answer = town.post("ben", "me too", in_reply_to=second.id)
     with pytest.raises(checks.Refusal):
         town.edit(answer.id, "replies cannot be edited")
