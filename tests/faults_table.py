@@ -1,47 +1,84 @@
-"""`make faults`: the results of tests/flow/test_once.py as a table of points × faults.
+"""`make faults`: tests/flow/test_faults.py with every fault at every point, told as tables.
 
-A cell is "exact" when, after recovery, there was exactly one of everything, in order, as visible
-as it was meant, and ledger, ticket and thread said the same; with the number of databases it was
-tried on.
+Run as a program it shares the work out to as many pytest processes as there are cores; loaded by
+pytest it is what each of them needs for that. How to read the tables: docs/faults.md.
 """
 
 from __future__ import annotations
 
-import re
-from collections import defaultdict
+import json
+import os
+import subprocess
+import sys
+from dataclasses import asdict
+from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import pytest
+from faults.table import Cell, tables
 
-_CELL = re.compile(r"test_exactly_one_of_everything\[(\w+)-([^-\]]+)-([^\]]+)\]")
-_cells: dict[tuple[str, str], list[bool]] = defaultdict(list)
+TESTS = Path(__file__).resolve().parent / "flow" / "test_faults.py"
+_cells: list[Cell] = []
+
+# ------------------------------------------------------------------ in pytest
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--every-fault", action="store_true", help="not only the suite's sample")
+    parser.addoption("--part", default="0/1", help="0/3: the first of three parts")
+    parser.addoption("--cells", default="", help="write the cells to this file, show no table")
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    part, parts = map(int, config.getoption("part").split("/"))
+    config.hook.pytest_deselected(items=[i for n, i in enumerate(items) if n % parts != part])
+    items[:] = items[part::parts]
 
 
 def pytest_runtest_logreport(report: pytest.TestReport) -> None:
-    found = _CELL.search(report.nodeid)
-    if found and (report.when == "call" or report.failed):
-        _, point, fault = found.groups()
-        _cells[point, fault].append(report.passed)
+    if report.when == "call":
+        _cells.extend(cell for name, cell in report.user_properties if name == "cell")
 
 
-def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
-    faults = list(dict.fromkeys(fault for _, fault in _cells))
-    points = list(dict.fromkeys(point for point, _ in _cells))
-    if not points:
-        return
-    rows = [["", *faults]]
-    rows += [
-        [point, *(_shown(_cells.get((point, fault), [])) for fault in faults)] for point in points
-    ]
-    widths = [max(len(row[column]) for row in rows) for column in range(len(rows[0]))]
-    terminalreporter.section("points × faults")
-    for row in rows:
-        cells = (cell.ljust(width) for cell, width in zip(row, widths, strict=True))
-        terminalreporter.write_line("  ".join(cells).rstrip())
+def pytest_terminal_summary(
+    terminalreporter: pytest.TerminalReporter, config: pytest.Config
+) -> None:
+    file = config.getoption("cells")
+    if file:
+        Path(file).write_text(json.dumps([asdict(cell) for cell in _cells]), "utf-8")
+    elif _cells:
+        terminalreporter.section("points × faults")
+        for line in tables(_cells):
+            terminalreporter.write_line(line)
 
 
-def _shown(results: list[bool]) -> str:
-    if not results:
-        return "not tried"
-    if not all(results):
-        return "NOT EXACT"
-    return "exact" if len(results) == 1 else f"exact ×{len(results)}"
+# ------------------------------------------------------------------ as a program
+
+
+def main(arguments: list[str]) -> int:
+    """All of it, on every core. 0 if every cell is exact or truthfully unknown."""
+    parts = os.cpu_count() or 1
+    with TemporaryDirectory() as room:
+        files = [Path(room) / f"{part}.json" for part in range(parts)]
+        pytest_ = [sys.executable, "-m", "pytest", "-q", "-p", "faults_table", "--every-fault"]
+        running = [
+            subprocess.Popen(
+                [*pytest_, f"--part={part}/{parts}", f"--cells={file}", str(TESTS), *arguments]
+            )
+            for part, file in enumerate(files)
+        ]
+        ended = [each.wait() for each in running]
+        cells = [
+            Cell(**{**cell, "problems": tuple(cell["problems"])})
+            for file in files
+            if file.exists()
+            for cell in json.loads(file.read_text("utf-8"))
+        ]
+    for line in tables(cells):
+        print(line)  # noqa: T201 - it is what was asked for
+    fine = (pytest.ExitCode.OK, pytest.ExitCode.NO_TESTS_COLLECTED)
+    return next((code for code in ended if code not in fine), 0)
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

@@ -7,7 +7,8 @@ instant, so that every test decides what happens between two steps.
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 from uuid import uuid4
@@ -152,15 +153,16 @@ class World:
         ]
 
 
-@pytest.fixture
-def world(ledger: Ledger, clock: object, tmp_path: Path) -> Iterator[World]:
+@contextmanager
+def _opened(ledger: Ledger, clock: object, home: Path, *, checked: bool = True) -> Iterator[World]:
     town_faults = network.new_faults()
     town = network.village(clock, limits=network.Limits(requests=1_000_000))
     town.set_policy("bridge", network.Policy(for_private_mentions=network.Verdict.ACCEPT))
     desk = Desk(clock)
     contract = ContractChecker()
     office = create_app(desk, desk.faults)
-    contract.watch(office)
+    if checked:
+        contract.watch(office)
     with (
         serve(network.create_app(town, town_faults)) as there,
         serve(office) as helpdesk,
@@ -168,7 +170,7 @@ def world(ledger: Ledger, clock: object, tmp_path: Path) -> Iterator[World]:
     ):
         desk.address = helpdesk.url
         desk.content_address = store.url
-        mapping = tmp_path / "mapping.yaml"
+        mapping = home / "mapping.yaml"
         mapping.write_text(MAPPING.format(network=there.url, p=preset))
         settings = Settings(
             database_url=ledger.url,
@@ -188,9 +190,21 @@ def world(ledger: Ledger, clock: object, tmp_path: Path) -> Iterator[World]:
         try:
             yield world
         finally:
-            bridge.helpdesk.close()
+            world.bridge.helpdesk.close()
             desk.stop()
     contract.assert_kept()
+
+
+@pytest.fixture
+def open_world() -> Callable[..., AbstractContextManager[World]]:
+    """For tests that need several worlds, one after the other. `checked`: against the contract."""
+    return _opened
+
+
+@pytest.fixture
+def world(ledger: Ledger, clock: object, tmp_path: Path) -> Iterator[World]:
+    with _opened(ledger, clock, tmp_path) as world:
+        yield world
 
 
 class Hears:

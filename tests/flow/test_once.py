@@ -1,188 +1,21 @@
-"""Every call that changes the outside world, and everything that can go wrong around it.
-
-The table is points × faults. Whatever happened, after recovery there is exactly one of everything,
-in order, as visible as it was meant, and ledger, ticket and thread say the same.
+"""Once, where it is hardest: a worker that froze, an answer that nobody can find, and what the
+agent is told and may do. What every fault at every call comes to stands in test_faults.py.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any
 
 import pytest
-from sqlalchemy import select
+from faults.acts import Blind
+from faults.truth import disagreements
 
-from bridge.ledger import intents, steps
 from bridge.ledger import tables as t
-from bridge.model import File
 from bridge.worker import run_once
 
-PUBLIC, DIRECT = "public", "direct"
-PICTURE = b"\x89PNG\r\n\x1a\n" + b"0" * 40
-
-Before = Callable[[Any], None]
-Says = tuple[tuple[bool, str], ...]
-Heard = tuple[tuple[str, str, str], ...]
-
-
-class Died(BaseException):
-    """The process is gone: nothing after this line of it was carried out."""
-
-
-@dataclass(frozen=True)
-class Point:
-    """One call. `act` makes the bridge do it as the `nth` of its kind (from 0). `ticket` is what
-    stands on the ticket afterwards (seen by the customer, words), `thread` who said what how."""
-
-    side: str
-    method: str
-    path: str
-    adapter: str
-    act: Before
-    ticket: Says
-    thread: Heard
-    before: Before = lambda world: None
-    nth: int = 0
-
-
-def _asked(who: str = "ada", text: str = "@bridge first") -> Before:
-    return lambda world: world.ask(who, text)
-
-
-def _more(world: Any) -> None:
-    world.ask("ada", "@bridge second", in_reply_to=world.town.statuses()[0].id)
-
-
-def _shows(world: Any) -> None:
-    media = world.town.upload("ada", PICTURE, "image/png", "p.png", "a parcel")
-    world.ask("ada", "@bridge first", media=(media.id,))
-
-
-def _answers(text: str, **how: Any) -> Before:
-    return lambda world: world.answer(text, **how)
-
-
-ASKED = (("ada", PUBLIC, "first"),)
-TICKETS, UPDATES = "/api/v2/tickets", "/api/v2/tickets/*"
 STATUSES = "/api/v1/statuses"
-
-POINTS = {
-    "open": Point("desk", "POST", TICKETS, "open", _asked(), ((True, "first"),), ASKED),
-    "append": Point(
-        "desk",
-        "PUT",
-        UPDATES,
-        "update",
-        _more,
-        ((True, "first"), (True, "second")),
-        (*ASKED, ("ada", PUBLIC, "second")),
-        before=_asked(),
-    ),
-    "note": Point(
-        "desk",
-        "PUT",
-        UPDATES,
-        "update",
-        _answers("Hello Dora"),
-        ((True, "first"), (True, "Hello Dora"), (False, "refused this reply")),
-        (("dora", PUBLIC, "first"),),
-        before=_asked("dora"),
-    ),
-    "fields": Point(
-        "desk",
-        "PUT",
-        UPDATES,
-        "update",
-        _answers("Hello", reply_as="public"),
-        ((True, "first"), (True, "Hello")),
-        (*ASKED, ("bridge", PUBLIC, "Hello")),
-        before=_asked(),
-    ),
-    "upload": Point("desk", "POST", "/api/v2/uploads", "upload", _shows, ((True, "first"),), ASKED),
-    "send in public": Point(
-        "town",
-        "POST",
-        STATUSES,
-        "send",
-        _answers("Hello"),
-        ((True, "first"), (True, "Hello")),
-        (*ASKED, ("bridge", PUBLIC, "Hello")),
-        before=_asked(),
-    ),
-    "send with a file": Point(
-        "town",
-        "POST",
-        STATUSES,
-        "send",
-        _answers("See", files=(File("p.png", "image/png", PICTURE),)),
-        ((True, "first"), (True, "See")),
-        (*ASKED, ("bridge", PUBLIC, "See")),
-        before=_asked(),
-    ),
-    "send in private": Point(
-        "town",
-        "POST",
-        STATUSES,
-        "send",
-        _answers("#dm for you"),
-        ((True, "first"), (True, "#dm for you")),
-        (*ASKED, ("bridge", DIRECT, "for you"), ("bridge", PUBLIC, "in a private message")),
-        before=_asked(),
-    ),
-    "notice": Point(
-        "town",
-        "POST",
-        STATUSES,
-        "send",
-        _answers("#dm for you"),
-        ((True, "first"), (True, "#dm for you")),
-        (*ASKED, ("bridge", DIRECT, "for you"), ("bridge", PUBLIC, "in a private message")),
-        before=_asked(),
-        nth=1,
-    ),
-}
-
-
-def _answered(name: str, **details: Any) -> Callable[[Any, Point, Any], None]:
-    def add(world: Any, point: Point, _patch: Any) -> None:
-        faults = world.desk.faults if point.side == "desk" else world.town_faults
-        faults.add(name, method=point.method, path=point.path, skip=point.nth, **details)
-
-    return add
-
-
-def _dies(before: bool) -> Callable[[Any, Point, Any], None]:
-    def add(world: Any, point: Point, patch: Any) -> None:
-        adapter = world.bridge.helpdesk if point.side == "desk" else world.bridge.channels["acme"]
-        whole, calls = getattr(adapter, point.adapter), []
-
-        def call(*args: Any, **named: Any) -> Any:
-            calls.append(args)
-            last = len(calls) == point.nth + 1
-            if last and before:
-                raise Died
-            done = whole(*args, **named)
-            if last:
-                raise Died
-            return done
-
-        patch.setattr(adapter, point.adapter, call)
-
-    return add
-
-
-FAULTS = {
-    "none": lambda world, point, patch: None,
-    "dropped before": _answered("drop_before_write"),
-    "dropped after": _answered("drop_after_write"),
-    "500": _answered("500"),
-    "429": _answered("429", retry_after=30),
-    "401": _answered("401"),
-    "dies before": _dies(before=True),
-    "dies after": _dies(before=False),
-}
+TICKETS = "/api/v2/tickets"
 
 
 def recover(world: Any) -> None:
@@ -194,78 +27,8 @@ def recover(world: Any) -> None:
 
 
 def agree(world: Any) -> None:
-    """Every intent is settled or refused; each has its one trace on the far side, and the far
-    sides hold nothing of ours that no intent speaks of."""
-    with world.bridge.ledger.reading() as tx:
-        assert [] == list(
-            tx.conn.execute(
-                select(t.steps.c.kind, t.steps.c.about, t.steps.c.because).where(
-                    t.steps.c.state != steps.DONE
-                )
-            )
-        )
-        rows = tx.conn.execute(
-            select(t.intents, t.receipts.c.remote_id).outerjoin(
-                t.receipts, t.receipts.c.intent_id == t.intents.c.id
-            )
-        ).all()
-    assert {row.state for row in rows} <= {intents.SETTLED, intents.REFUSED}
-    on_tickets = [
-        str(said.id)
-        for ticket in world.tickets()
-        for audit in world.desk.ticket_audits(ticket.id)
-        if "bridge" in audit.custom_json and (said := audit.comment)
-    ]
-    written = [r.remote_id for r in rows if r.kind in ("open", "append", "note") and r.remote_id]
-    assert sorted(written) == sorted(on_tickets)
-    us = world.town.find("bridge").id
-    sent = [r.remote_id for r in rows if r.kind in ("send", "notice") and r.remote_id]
-    assert sorted(sent) == sorted(s.id for s in world.town.statuses() if s.author == us)
-
-
-ABOUT_THE_LEDGER = ("none", "dropped after", "dies before", "dies after")
-"""What becomes of an answered refusal does not depend on the database; these might."""
-
-CASES = [
-    (database, name, fault)
-    for database in ("sqlite", "postgresql")
-    for name in POINTS
-    for fault in (FAULTS if database == "sqlite" else ABOUT_THE_LEDGER)
-]
-
-
-@pytest.mark.parametrize(("ledger_url", "name", "fault"), CASES, indirect=["ledger_url"])
-def test_exactly_one_of_everything(
-    world: Any, monkeypatch: pytest.MonkeyPatch, name: str, fault: str
-) -> None:
-    """Whatever goes wrong at this call: once, in order, as visible as meant, and all agree."""
-    point = POINTS[name]
-    point.before(world)
-    FAULTS[fault](world, point, monkeypatch)
-    with suppress(Died):
-        point.act(world)
-    recover(world)
-    assert () == world.desk.faults.waiting() + world.town_faults.waiting(), "the fault never struck"
-    found = [(said.public, said.plain_body) for said in world.comments()]
-    if (fault, point.adapter, point.nth) == ("401", "send", 0):
-        # The ticket tells that the sign-in is dead, and that it went out after all.
-        assert [False, False] == [seen for seen, _ in found[len(point.ticket) :]]
-        assert "no longer accepts our sign-in" in found[-2][1]
-        assert "after all" in found[-1][1]
-        found = found[: len(point.ticket)]
-    assert len(point.ticket) == len(found), found
-    for (seen, words), (was_seen, text) in zip(point.ticket, found, strict=True):
-        assert (seen, True) == (was_seen, words in text), text
-    asked = world.town.statuses()[0]
-    heard = world.thread(asked)
-    assert len(point.thread) == len(heard), heard
-    for (who, how, words), (by, was, text) in zip(point.thread, heard, strict=True):
-        assert (who, how, True) == (by, was, words in text), text
-    if name == "upload":
-        assert [1] == [len(said.attachments) for said in world.comments()]
-    if name == "send with a file":
-        assert 1 == len(world.town.thread(asked.id)[-1].now.media)
-    agree(world)
+    """The ledger says what both far sides show."""
+    assert [] == disagreements(world)
 
 
 def freeze(world: Any, patch: pytest.MonkeyPatch, adapter: Any, call: str) -> None:
@@ -343,17 +106,6 @@ def test_who_froze_in_the_very_call_is_known_by_its_key(
     assert (2 if side == "town" else 1) == len(world.thread(asked))
     assert (2 if side == "town" else 1) == len(world.comments())
     agree(world)
-
-
-class Blind:
-    """The account's channel without its way to find its own messages again."""
-
-    def __init__(self, whole: Any) -> None:
-        self.account = whole.account
-        self.limits = whole.limits
-        self.shape = whole.shape
-        self.send = whole.send
-        self.unpack = whole.unpack
 
 
 def test_what_nobody_can_know_is_said_and_not_sent_again(world: Any) -> None:
