@@ -76,9 +76,10 @@ class Play:
                 self.told.late = max(self.told.late, self._seconds() - act.at)
                 self._do(act)
             self._until(self.wanted.seconds)
+        except BaseException:
+            self._stop.set()  # nobody is killed, and nobody started, once it is over
+            raise
         finally:
-            if self._broken or not self.told.seconds:
-                self._stop.set()
             killer.join()
         if self._broken:
             raise self._broken[0]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from datetime import datetime
@@ -13,8 +14,8 @@ from bridge.sandbox.household import Household
 from soak import database, report
 from soak.agreeing import disagreements
 from soak.counting import Seen, differences
-from soak.plan import Wanted, draw
-from soak.play import Play
+from soak.plan import Plan, Wanted, draw
+from soak.play import Play, Told
 from soak.seeing import POST, seen
 from soak.world import Addresses, World, furnish, opened
 
@@ -48,6 +49,7 @@ def soak(wanted: Wanted, on: str, folder: Path, patience: float, say: Say) -> bo
         wrong = [
             *([] if in_time else [f"after {patience:g} s there was still something to do"]),
             *(f"{word} could never be written" for word in play.told.left),
+            *_kills(plan, play.told),
             *(f"{name} ended by itself" for name in household.names if name not in alive),
             *differences(meant, there),
             *disagreements(ledger, meant, there),
@@ -61,6 +63,14 @@ def soak(wanted: Wanted, on: str, folder: Path, patience: float, say: Say) -> bo
         if wrong:
             say(household.log_tail(lines=10))
     return not wrong
+
+
+def _kills(plan: Plan, told: Told) -> Iterator[str]:
+    """A soak without its kills proves less than it says."""
+    planned = Counter(name for kill in plan.kills for name in kill.names)
+    for name, times in planned.items():
+        if told.kills[name] != times:
+            yield f"{name} was killed {told.kills[name]} times, and not {times} times"
 
 
 def _with_driver(url: str) -> str:

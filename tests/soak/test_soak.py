@@ -7,6 +7,10 @@ import sys
 from pathlib import Path
 
 import pytest
+from click.testing import CliRunner
+
+from soak.__main__ import main
+from soak.report import MOST_SHOWN, verdict
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -36,6 +40,23 @@ def test_kept_logs_are_of_one_soak(tmp_path: Path) -> None:
     code, said = soak("--folder", str(tmp_path))
     assert 2 == code
     assert "must be empty" in said
+
+
+@pytest.mark.parametrize(("exact", "code"), [(False, 1), (True, 0)])
+def test_the_verdict_is_the_exit_code(
+    exact: bool, code: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whoever only looks at that is told."""
+    monkeypatch.setattr("soak.__main__.soak", lambda *_: exact)
+    monkeypatch.setattr("signal.signal", lambda *_: None)
+    assert code == CliRunner().invoke(main, []).exit_code
+
+
+def test_a_verdict_names_what_is_wrong() -> None:
+    """All of it, up to a bound, and how many more there are."""
+    assert ["exact"] == list(verdict([]))
+    assert ["NOT EXACT: 1 differences", "  post-1 is lost"] == list(verdict(["post-1 is lost"]))
+    assert "  and 2 more" == list(verdict(["again"] * (MOST_SHOWN + 2)))[-1]
 
 
 @pytest.mark.timeout(300)
