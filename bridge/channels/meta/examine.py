@@ -38,7 +38,8 @@ def findings(
     (`name` or `username`, `id`), as a proof that the token is good for it."""
     yield _address(calls, wanted.public_url)
     yield from _token(token, scopes, calls.surroundings.clock())
-    yield answered("account", lambda: _account(account(), calls.surroundings.clock()))
+    yield answered("account", lambda: _account(account()))
+    yield answered("clock", lambda: _clock(account(), calls.surroundings.clock()))
     yield answered("webhooks of the app", lambda: _app(app, wanted))
     yield answered("webhooks of the account", lambda: _subscribed(calls, wanted))
 
@@ -91,18 +92,20 @@ def _token(
         yield Finding("permissions", Urgency.OK, f"granted: {', '.join(scopes)}")
 
 
-def _account(answer: Answer, now: datetime) -> Finding:
+def _account(answer: Answer) -> Finding:
     name = answer.text("name") or answer.text("username") or "without a name"
-    says = f"{name} ({answer.text('id')})"
-    if answer.at and abs(answer.at - now) > _CLOCKS_APART:
-        apart = abs((answer.at - now).total_seconds())
-        return Finding(
-            "account",
-            Urgency.PROBLEM,
-            f"{says}, and its clock is {apart:.0f} seconds from ours",
-            "Set this machine's clock (NTP): a lost answer is looked for by the time it was sent.",
-        )
-    return Finding("account", Urgency.OK, says)
+    return Finding("account", Urgency.OK, f"{name} ({answer.text('id')})")
+
+
+def _clock(answer: Answer, now: datetime) -> Finding:
+    if answer.at is None:
+        return Finding("clock", Urgency.ADVICE, "Meta does not tell its time")
+    apart = abs(answer.at - now)
+    says = f"{apart.total_seconds():.0f} seconds from Meta's clock"
+    if apart > _CLOCKS_APART:
+        do = "Set this machine's clock (NTP): a lost answer is looked for by the time of sending."
+        return Finding("clock", Urgency.PROBLEM, says, do)
+    return Finding("clock", Urgency.OK, says)
 
 
 def _app(app: Calls, wanted: Subscription) -> Finding:
