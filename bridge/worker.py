@@ -26,6 +26,7 @@ from bridge.flow import intake
 from bridge.flow import lanes as names
 from bridge.flow.bridge import Bridge
 from bridge.flow.conversation import converse
+from bridge.flow.glancing import glance
 from bridge.flow.lanes import Hold, Pause, Rest
 from bridge.flow.polls import poll, reread
 from bridge.flow.reconcile import reconcile
@@ -39,6 +40,7 @@ log = structlog.get_logger()
 
 LANES: dict[str, Callable[[Bridge, Lease], Pause]] = {
     "conversation": converse,
+    "glance": glance,
     "poll": poll,
     "reread": reread,
     "reconcile": reconcile,
@@ -113,7 +115,11 @@ def _lane_work(bridge: Bridge, lane: str) -> Callable[[Bridge, Lease], Pause]:
     kind, _, whose = lane.partition(":")
     if kind == "intake":
         return intake.from_helpdesk if whose == bridge.desk else intake.from_network
-    if kind != "conversation" and whose != bridge.desk and whose not in bridge.channels:
+    if (
+        kind not in ("conversation", "glance")
+        and whose != bridge.desk
+        and whose not in bridge.channels
+    ):
         return _nobody  # an account that has left the mapping
     return LANES[kind]
 

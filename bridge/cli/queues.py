@@ -124,7 +124,7 @@ def retry(
 
 def _try_again(ledger: Ledger, reply_id: int) -> bool:
     """False if the reply is not (or no longer) one that failed."""
-    from bridge.flow.answers import try_again
+    from bridge.flow.retrying import try_again
     from bridge.ledger import conversations, replies
 
     with ledger.writing() as tx:

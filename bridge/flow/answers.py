@@ -8,6 +8,7 @@ is #retry asks for the last undelivered reply once more.
 from __future__ import annotations
 
 from bridge.errors import Gone
+from bridge.flow import retrying
 from bridge.flow.bridge import Bridge
 from bridge.flow.visibility import Decision, decide
 from bridge.ledger import Tx, audit, conversations, intents, lanes, posts, replies, steps
@@ -142,21 +143,5 @@ def _note(bridge: Bridge, tx: Tx, conversation: Conversation, comment: AgentComm
         because="the agent asked for another try",
         answers=None,
     )
-    failed = replies.last_undelivered(tx, conversation.id, comment.ticket_id)
-    if new is None:
-        return
-    if failed is None:
-        code, lane = "nothing_to_retry", lane_of(conversation.id)
-        steps.add(tx, lane, "note", f"{code}:{comment.id}", account=conversation.account)
-    else:
-        theirs = conversations.one(tx, failed.conversation_id)
-        try_again(tx, theirs, failed.id, f"{comment.author_name} wrote #retry")
-
-
-def try_again(tx: Tx, conversation: Conversation, reply_id: int, because: str) -> None:
-    """Another attempt at a reply, with a receipt of its own."""
-    attempt = replies.next_attempt(tx, reply_id)
-    audit.add(tx, "another try", because, conversation_id=conversation.id)
-    lane = lane_of(conversation.id)
-    steps.add(tx, lane, "reply", f"{reply_id}:{attempt}", account=conversation.account)
-    lanes.release_now(tx, lane)
+    if new is not None:
+        retrying.asked(tx, conversation, comment)

@@ -7,6 +7,7 @@ from collections.abc import Callable
 import structlog
 
 from bridge.errors import Again, Misconfigured, NeedsSignIn, NobodyKnows, PersonMustAct
+from bridge.flow import lanes as names
 from bridge.flow.answers import look
 from bridge.flow.bridge import Bridge
 from bridge.flow.delivery import deliver
@@ -15,6 +16,7 @@ from bridge.flow.lanes import Pause, Rest
 from bridge.flow.ops import tell_ops
 from bridge.flow.outcomes import tell_later
 from bridge.flow.reports import tell_report
+from bridge.flow.retrying import tell_waiting
 from bridge.flow.standing import helpdesk_signed_out
 from bridge.flow.telling import tell_edit, tell_ours, tell_post, tell_remark, tell_removal
 from bridge.ledger import audit, lanes, posts, steps
@@ -34,9 +36,13 @@ STEPS: dict[str, Callable[[Bridge, Lease, Step], None]] = {
     "reply": deliver,
     "notice": notice,
     "note": tell_later,
+    "retry": tell_waiting,
     "reset": reset_choice,
     "ops": tell_ops,
 }
+
+WAIT_FOR_NETWORKS = ("reply", "notice")
+"""Steps that wait for a network. What stands on the ticket is known whole while they do."""
 
 
 def converse(bridge: Bridge, lease: Lease) -> Pause:
@@ -50,10 +56,11 @@ def converse(bridge: Bridge, lease: Lease) -> Pause:
         with structlog.contextvars.bound_contextvars(
             step=step.kind, about=step.about, delivery=delivery
         ):
-            _do(bridge, lease, step)
+            do_step(bridge, lease, step)
 
 
-def _do(bridge: Bridge, lease: Lease, step: Step) -> None:
+def do_step(bridge: Bridge, lease: Lease, step: Step) -> None:
+    """One step, and what becomes of it. Raises `Again` where it must be tried later."""
     state, because = steps.DONE, ""
     try:
         STEPS[step.kind](bridge, lease, step)
@@ -87,3 +94,5 @@ def _tried(bridge: Bridge, lease: Lease, step: Step, because: str) -> None:
     with bridge.ledger.writing() as tx:
         lanes.fence(tx, lease)
         steps.tried(tx, step.id, because)
+        if step.kind in WAIT_FOR_NETWORKS and steps.waits(tx, lease.lane, "look"):
+            lanes.wake(tx, names.glance(lease.lane), account=lease.account)

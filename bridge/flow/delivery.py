@@ -89,16 +89,7 @@ def _delivered(bridge: Bridge, lease: Lease, reply: Taken, conversation: Convers
     with bridge.ledger.reading() as tx:
         troubled = intents.troubled(tx, reply.id)
     if troubled:
-        outcomes.tell(
-            bridge,
-            lease,
-            conversation,
-            f"reply:{reply.id}:{reply.attempt}:delivered",
-            "delivered_after_retry",
-            "",
-            failed=False,
-            delivery=Outcome.DELIVERED,
-        )
+        outcomes.tell_delivered(bridge, lease, reply)
 
 
 class GaveUp(Expired):

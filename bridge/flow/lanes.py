@@ -46,5 +46,10 @@ def watch(account: str) -> str:
     return f"watch:{account}"
 
 
+def glance(conversation: str) -> str:
+    """Where a ticket is read while its conversation's lane (named whole) is held."""
+    return f"glance:{conversation.partition(':')[2]}"
+
+
 def reconcile(helpdesk: str) -> str:
     return f"reconcile:{helpdesk}"

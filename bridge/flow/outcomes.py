@@ -60,6 +60,14 @@ def tell(
         trail(bridge, lease, conversation, f"could not note {code} on the ticket", refusal.because)
 
 
+def tell_delivered(bridge: Bridge, lease: Lease, reply: Taken) -> None:
+    """That it arrived after all: once for each attempt, whoever says it."""
+    conversation = conversation_of(bridge, reply)
+    key, code = f"reply:{reply.id}:{reply.attempt}:delivered", "delivered_after_retry"
+    arrived = Outcome.DELIVERED
+    tell(bridge, lease, conversation, key, code, "", failed=False, delivery=arrived)
+
+
 def trail(
     bridge: Bridge, lease: Lease, conversation: Conversation, what: str, because: str
 ) -> None:

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from bridge.flow import outcomes
-from bridge.flow.answers import try_again
 from bridge.flow.bridge import Bridge
+from bridge.flow.retrying import try_again
 from bridge.ledger import conversations, intents, lanes, replies, reports
 from bridge.ledger.intents import Intent
 from bridge.ledger.lanes import Lease

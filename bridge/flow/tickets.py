@@ -8,6 +8,7 @@ from datetime import timedelta
 from hashlib import sha256
 
 from bridge.errors import Again, Closed, Gone, Misconfigured
+from bridge.flow import lanes as names
 from bridge.flow.authors import do_for, person_at_helpdesk
 from bridge.flow.bridge import Bridge
 from bridge.flow.once import Body, Deed, do_once
@@ -251,6 +252,8 @@ def look_at(tx: Tx, conversation: Conversation, ticket_id: str) -> None:
     """Queue a look at what agents wrote on a ticket, unless one is already waiting."""
     lane = lane_of(conversation.id)
     steps.add_unless_waiting(tx, lane, "look", ticket_id, account=conversation.account)
+    if lanes.is_held(tx, lane):
+        lanes.wake(tx, names.glance(lane), account=conversation.account)
 
 
 def _comment(mark: str, saying: Saying, content: Content) -> Comment:

@@ -138,6 +138,17 @@ def hold(tx: Tx, lease: Lease, until: datetime, because: str) -> None:
     )
 
 
+def put_back(tx: Tx, lease: Lease) -> None:
+    """As it was when it was taken: due when it was, held as long."""
+    _give_back(tx, lease)
+
+
+def is_held(tx: Tx, lane: str) -> bool:
+    """Whether the step at the head of a lane must wait."""
+    held = select(lanes.c.key).where(lanes.c.key == lane, lanes.c.held_until > tx.now)
+    return tx.conn.execute(held).first() is not None
+
+
 def _give_back(tx: Tx, lease: Lease, **values: object) -> None:
     _keep(tx, lease, lease_until=None, holder="", **values)
 

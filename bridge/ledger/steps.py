@@ -75,6 +75,14 @@ def waiting(tx: Tx, lane: str, most: int = 50) -> tuple[Step, ...]:
     return tuple(_step(row) for row in rows)
 
 
+def waits(tx: Tx, lane: str, kind: str) -> bool:
+    """Whether such a step is still to be done in a lane."""
+    found = select(steps.c.id).where(
+        steps.c.lane == lane, steps.c.kind == kind, steps.c.state.in_((WAITING, BEGUN))
+    )
+    return tx.conn.execute(found.limit(1)).first() is not None
+
+
 def settle(tx: Tx, step_id: int, state: str, because: str = "") -> None:
     tx.conn.execute(
         update(steps)

@@ -73,6 +73,9 @@ NOTES: dict[str, tuple[str, ...]] = {
         "will_retry",
         "paused",
         "gave_up",
+        "retry_waits",
+        "retry_needs_sign_in",
+        "retry_paused",
     ),
     "notes-sent": (
         "delivered_after_retry",
