@@ -9,5 +9,6 @@ with serve(create_app(town)) as running:
 from bridge.sandbox.meta.app import create_app
 from bridge.sandbox.meta.faults import GraphFaults
 from bridge.sandbox.meta.town import Town
+from bridge.sandbox.meta.village import village
 
-__all__ = ["GraphFaults", "Town", "create_app"]
+__all__ = ["GraphFaults", "Town", "create_app", "village"]

@@ -27,14 +27,16 @@ def facebook_api(graph: Graph) -> None:
             "id": lambda _: page.id,
             "name": lambda _: page.name,
             "link": lambda _: f"{call.host}/facebook",
-            "access_token": lambda _: call.text("_bearer") or call.text("access_token"),
+            "access_token": lambda _: _token(call, page),
             "instagram_business_account": lambda _: _beside(call, page),
         }
         return picked(known, call.wants, ("id", "name"), "Page")
 
-    @graph.on(Page, "photos", "POST", "pages_manage_engagement")
+    @graph.on(Page, "photos", "POST", "pages_manage_posts")
     def photo(call: Call, page: Page) -> Answer:
-        """Only unpublished ones, to be attached to a comment."""
+        """Only unpublished ones, to be attached to a comment. They need the permission to post:
+        https://developers.facebook.com/docs/graph-api/reference/page/photos/
+        """
         if call.text("published") not in ("false", "0", "False"):
             raise parameter("This stand-in keeps unpublished photos only")
         kept = uploaded(call, page.id)
@@ -87,6 +89,14 @@ def facebook_api(graph: Graph) -> None:
         page.one(post.id)
         page.remove(post.id)
         return {"success": True}
+
+
+def _token(call: Call, page: Page) -> str:
+    """A system user's leads to the Page's own.
+    https://developers.facebook.com/docs/facebook-login/guides/access-tokens#pagetokens"""
+    asks = call.token
+    own = asks is not None and asks.account_id == page.id
+    return asks.value if asks and own else call.town.token_for(page)
 
 
 def _beside(call: Call, page: Page) -> Answer | None:

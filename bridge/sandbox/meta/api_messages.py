@@ -18,7 +18,7 @@ from bridge.sandbox.meta.page_wall import Page
 from bridge.sandbox.meta.posts import Comment, Message, Post
 from bridge.sandbox.meta.refusals import parameter, refuse, unknown_object
 from bridge.sandbox.meta.selection import Known, Want, picked
-from bridge.sandbox.meta.sending import check_window, made, read_outgoing
+from bridge.sandbox.meta.sending import check_action, check_window, made, read_outgoing
 from bridge.sandbox.meta.shapes_feed import iso
 
 DETAILED = 20
@@ -85,7 +85,10 @@ def uploaded(call: Call, owner: str) -> File | None:
 
 
 def send_from(call: Call, account: Page | Instagram, inbox: Inbox) -> Answer:
-    """One message, to a person or in answer to what somebody said in public."""
+    """One message, to a person or in answer to what somebody said in public; or only a sign that
+    it was seen, or that somebody is typing."""
+    if "sender_action" in call.args:
+        return {"recipient_id": check_action(structured(call))}
     outgoing = read_outgoing(inbox, structured(call), uploaded(call, account.id))
     how, value = outgoing.to
     if how == "id":

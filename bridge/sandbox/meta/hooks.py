@@ -67,7 +67,7 @@ class Hooks:
         self._accounts: dict[tuple[str, str], tuple[str, ...]] = {}
 
     def of_app(self, app_id: str) -> tuple[AppHook, ...]:
-        return tuple(one for one in self._apps.values() if one.app_id == app_id)
+        return tuple(one for one in tuple(self._apps.values()) if one.app_id == app_id)
 
     def find(self, app_id: str, kind: str) -> AppHook | None:
         return self._apps.get((app_id, kind))
@@ -78,7 +78,7 @@ class Hooks:
         self._apps[hook.app_id, hook.object] = hook
 
     def unsubscribe_app(self, app_id: str, kind: str = "") -> None:
-        for key in [key for key in self._apps if key[0] == app_id and kind in ("", key[1])]:
+        for key in [key for key in tuple(self._apps) if key[0] == app_id and kind in ("", key[1])]:
             del self._apps[key]
 
     def subscribe(self, account_id: str, app_id: str, fields: tuple[str, ...]) -> None:
@@ -91,7 +91,7 @@ class Hooks:
         """The apps that watch an account, and the fields they chose."""
         return {
             app: fields
-            for (account, app), fields in self._accounts.items()
+            for (account, app), fields in tuple(self._accounts.items())
             if account == account_id
         }
 
@@ -99,7 +99,7 @@ class Hooks:
         """The apps that hear of an item. On Instagram an account cannot choose: it gets whatever
         fields the app has. A WhatsApp account has nothing to choose from."""
         found = []
-        for hook in self._apps.values():
+        for hook in tuple(self._apps.values()):
             if hook.object != item.object or item.field not in hook.fields:
                 continue
             chosen = self._chosen(item, hook.app_id)

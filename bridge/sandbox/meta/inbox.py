@@ -71,14 +71,15 @@ class Inbox:
         files: Sequence[tuple[str, str, bytes]] = (),
         attachments: Sequence[Attachment] = (),
         reply_to: str = "",
+        ad: str = "",
     ) -> Message:
         """Somebody writes. `files` are (name, content type, content), `attachments` whatever else
-        Meta knows: shares, reels, a fallback."""
+        Meta knows: shares, reels, a fallback. `ad` is the id of the advertisement that they came
+        by."""
         kept = [self._photo(one) for one in photos]
         kept += [self._file(*one) for one in files]
-        return self._arrives(
-            self._new(who, text, attachments=(*kept, *attachments), reply_to=reply_to)
-        )
+        made = self._new(who, text, attachments=(*kept, *attachments), reply_to=reply_to)
+        return self._arrives(replace(made, ad=ad))
 
     def edit(self, mid: str, text: str) -> Message:
         before = self.one(mid)

@@ -18,7 +18,7 @@ META_INBOX = "263902037430900"
 
 PAGE_SCOPES = (
     "pages_show_list", "pages_manage_metadata", "pages_read_engagement",
-    "pages_read_user_content", "pages_manage_engagement", "pages_messaging",
+    "pages_read_user_content", "pages_manage_engagement", "pages_manage_posts", "pages_messaging",
     "instagram_basic", "instagram_manage_comments", "instagram_manage_messages",
 )  # fmt: skip
 INSTAGRAM_SCOPES = (

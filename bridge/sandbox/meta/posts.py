@@ -91,8 +91,8 @@ class Attachment:
 @dataclass(frozen=True, slots=True)
 class Message:
     """A private message. `who` is the other person's id towards the account, whoever wrote it.
-    `app_id` is the app that sent it for the brand. `about` is the comment or post answered
-    privately, "" otherwise."""
+    `app_id` is the app that sent it for the brand, `ad` the advertisement that led somebody here.
+    `about` is the comment or post that is answered privately. All three are "" for none."""
 
     id: str
     account_id: str
@@ -105,6 +105,7 @@ class Message:
     app_id: str = ""
     metadata: str = ""
     about: str = ""
+    ad: str = ""
     tag: str = ""
     edits: int = 0
     deleted: bool = False

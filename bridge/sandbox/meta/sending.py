@@ -26,6 +26,7 @@ LONGEST = 2000
 LONGEST_BYTES = 1000
 LONGEST_METADATA = 1000
 TYPES = ("RESPONSE", "UPDATE", "MESSAGE_TAG")
+ACTIONS = ("mark_seen", "typing_on", "typing_off")
 RECIPIENTS = ("id", "comment_id", "post_id")
 ATTACHMENTS = ("image", "video", "audio", "file", "like_heart", "MEDIA_SHARE")
 
@@ -46,7 +47,7 @@ def read_outgoing(inbox: Inbox, args: Mapping[str, Any], uploaded: File | None) 
     """Raises `Refusal` for what no person's answer could mend."""
     unknown = set(args) - {
         "recipient", "message", "messaging_type", "tag", "notification_type", "reply_to",
-        "access_token", "appsecret_proof", "fields", "filedata", "platform", "sender_action",
+        "access_token", "appsecret_proof", "fields", "filedata", "platform",
     }  # fmt: skip
     if unknown:
         raise parameter(f"Unexpected key {min(unknown)!r} on param")
@@ -61,6 +62,13 @@ def read_outgoing(inbox: Inbox, args: Mapping[str, Any], uploaded: File | None) 
         reply_to=_reply_to(args.get("reply_to")),
         human=_human(args),
     )
+
+
+def check_action(args: Mapping[str, Any]) -> str:
+    """Whom it is shown to. Raises `Refusal`; it cannot come with a message."""
+    if args.get("sender_action") not in ACTIONS or "message" in args:
+        raise parameter(f"Param sender_action must be one of {{{', '.join(ACTIONS)}}}, and alone")
+    return _recipient(args.get("recipient"))[1]
 
 
 def _recipient(recipient: Any) -> tuple[str, str]:

@@ -27,6 +27,14 @@ def _content(one: Message) -> dict[str, Any]:
         said["text"] = one.text
     if one.reply_to:
         said["reply_to"] = {"mid": one.reply_to}
+    if one.ad:
+        said["referral"] = {
+            "ref": "",
+            "ad_id": one.ad,
+            "source": "ADS",
+            "type": "OPEN_THREAD",
+            "ads_context_data": {"ad_title": "Ad", "post_id": "1"},
+        }
     if one.attachments:
         said["attachments"] = [
             {"type": each.type, "payload": each.payload} for each in one.attachments

@@ -48,6 +48,8 @@ def message(one: WhatsApp, person: Person, display: str) -> dict[str, Any]:
     told = _head(one.id, person, one.at)
     if one.context:
         told["context"] = {"from": display, "id": one.context}
+    if one.ad:
+        told["referral"] = _referral(one.ad)
     told["type"] = one.type
     if one.type == "unsupported":
         told["errors"] = [UNSUPPORTED]
@@ -56,6 +58,20 @@ def message(one: WhatsApp, person: Person, display: str) -> dict[str, Any]:
     else:
         told[one.type] = one.content
     return told
+
+
+def _referral(ad: str) -> dict[str, Any]:
+    return {
+        "source_url": "https://fb.me/sandbox",
+        "source_id": ad,
+        "source_type": "ad",
+        "body": "Summer is here!",
+        "headline": "Chat with us",
+        "media_type": "image",
+        "image_url": "https://scontent.xx.fbcdn.net/v/sandbox",
+        "ctwa_clid": "sandbox",
+        "welcome_message": {"text": "Hi there!"},
+    }
 
 
 def media(file: File, kind: str, caption: str, *, voice: bool) -> dict[str, Any]:

@@ -51,6 +51,7 @@ class WhatsApp:
     context: str = ""
     callback_data: str = ""
     to: str = ""
+    ad: str = ""
     statuses: tuple[str, ...] = ()
     edited: bool = False
     revoked: bool = False
@@ -94,8 +95,9 @@ class Number:
 
     # ---------------------------------------------------------------- what people do
 
-    def message(self, who: str, text: str, *, reply_to: str = "") -> WhatsApp:
-        return self.writes(who, "text", {"body": text}, reply_to=reply_to)
+    def message(self, who: str, text: str, *, reply_to: str = "", ad: str = "") -> WhatsApp:
+        """`ad`: the id of the advertisement that they came by."""
+        return self.writes(who, "text", {"body": text}, reply_to=reply_to, ad=ad)
 
     def file(
         self,
@@ -262,10 +264,10 @@ class Number:
     # ---------------------------------------------------------------- making
 
     def writes(
-        self, who: str, kind: str, content: dict[str, Any], *, reply_to: str = ""
+        self, who: str, kind: str, content: dict[str, Any], *, reply_to: str = "", ad: str = ""
     ) -> WhatsApp:
         """Any kind of message by somebody, its content as the documentation shows it."""
-        made = replace(self._new(who, kind, content), context=reply_to)
+        made = replace(self._new(who, kind, content), context=reply_to, ad=ad)
         self.ground.put(made)
         person = self.ground.find(who)
         told = shapes.message(made, person, self.display)

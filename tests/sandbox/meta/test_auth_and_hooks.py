@@ -9,10 +9,11 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+import requests
 from contract import SPECS, spec_file
 from meta.meta_client import Client, Taker, Time
 
-from bridge.sandbox.meta import Town
+from bridge.sandbox.meta import Town, village
 from bridge.sandbox.meta.courier import SIGNATURE, signature
 from bridge.sandbox.meta.envelope import raw
 from bridge.sandbox.meta.page_wall import Page
@@ -84,6 +85,8 @@ def test_a_token_is_for_one_account_and_some_permissions(
     client.token = town.system_token()
     client.post(f"{asked.id}/comments", {"message": "hi"})
     assert client.get("me")["id"] == town.system_user
+    client.token = client.get(other.id, fields="access_token")["access_token"]
+    assert client.get("me")["id"] == other.id
 
 
 def test_a_proof_of_the_secret_must_be_right(town: Town, page: Page, client: Client) -> None:
@@ -322,3 +325,25 @@ def test_written_and_refused(town: Town, page: Page, client: Client) -> None:
     town.faults.add("504_after_write", path="*/comments")
     assert client.refused("POST", f"{asked.id}/comments", body) == (2, None)
     assert [one.text for one in page.said()] == ["hi", "hi"]
+
+
+def test_connections_drop(town: Town, page: Page, client: Client) -> None:
+    asked = page.comment("jane", "hello")
+    for fault, written in (("drop_before_write", 0), ("drop_after_write", 1)):
+        town.faults.add(fault, path="*/comments")
+        with pytest.raises(requests.ConnectionError):
+            client.post(f"{asked.id}/comments", {"message": "hi"})
+        assert len(page.said()) == written, fault
+
+
+def test_a_town_to_show(time: Time) -> None:
+    town = village(time)
+    assert [town.object_of(one) for one in town.accounts()] == [
+        "page",
+        "instagram",
+        "instagram",
+        "whatsapp_business_account",
+    ]
+    page, linked, own, _ = town.accounts()
+    assert town.beside(page.id) is linked
+    assert (town.app_of(linked), town.app_of(own)) == (town.meta, town.instagram_app)

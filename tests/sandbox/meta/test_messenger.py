@@ -162,6 +162,29 @@ def test_who_never_wrote_is_not_looked_up(page: Page, client: Client) -> None:
     assert client.get(who, fields="first_name,last_name")["last_name"] == "Doe"
 
 
+def test_signs_of_life_are_no_messages(page: Page, client: Client) -> None:
+    who = {"id": page.inbox.id_of("jane")}
+    path = f"{page.id}/messages"
+    seen = {"recipient": who, "sender_action": "mark_seen"}
+    assert client.post(path, seen) == {"recipient_id": who["id"]}
+    both = {**seen, "message": {"text": "hi"}}
+    assert client.refused("POST", path, both) == (100, None)
+    assert page.inbox.said() == ()
+
+
+def test_an_edit_can_come_without_its_message(town: Town, page: Page, taker: Taker) -> None:
+    page.inbox.edit(page.inbox.unsaid("jane", "helo").id, "hello")
+    town.deliver()
+    (edit,) = taker.items()
+    assert edit["message_edit"]["text"] == "hello"
+
+
+def test_who_comes_by_an_advertisement(town: Town, page: Page, taker: Taker) -> None:
+    page.inbox.message("jane", "How much?", ad="120226")
+    town.deliver()
+    assert taker.items()[0]["message"]["referral"]["ad_id"] == "120226"
+
+
 def test_buttons_edits_and_standby(town: Town, page: Page, taker: Taker) -> None:
     page.inbox.postback("jane", "Get Started", "START")
     page.inbox.edit(page.inbox.message("jane", "helo").id, "hello")

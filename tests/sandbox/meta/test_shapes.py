@@ -215,6 +215,20 @@ WHATSAPP: dict[str, Story] = {
         "jane", "Express", reply_to="wamid.1", description="Next Day to 2 Days"
     ),
     "Unsupported_Message": lambda number: number.unsupported("jane"),
+    "Text_Message_from_Click_to_WhatsApp_Ad": lambda number: number.message(
+        "jane", "Can I get more info?", ad="120226305854810726"
+    ),
+    "Order_Message": lambda number: number.writes(
+        "jane",
+        "order",
+        {
+            "catalog_id": "1",
+            "text": "",
+            "product_items": [
+                {"product_retailer_id": "a", "quantity": 2, "item_price": 30, "currency": "USD"}
+            ],
+        },
+    ),
     "System_Message": lambda number: number.moves("jane", "12195555358"),
 }
 
