@@ -85,7 +85,7 @@ TO_POST = {
 EXPANDED = {"referenced_tweets.id": "referenced_posts", "affiliation.user_id": "affiliation"}
 ONLY_IN_GUIDE = {
     "tweet.fields": _names(
-        """author_id edit_history_tweet_ids in_reply_to_user_id note_tweet referenced_tweets"""
+        "author_id edit_history_tweet_ids in_reply_to_user_id referenced_tweets"
     ),
     "user.fields": _names("affiliation most_recent_tweet_id pinned_tweet_id"),
     "dm_event.fields": _names("participant_ids referenced_tweets sender_id"),
