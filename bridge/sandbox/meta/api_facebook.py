@@ -32,6 +32,15 @@ def facebook_api(graph: Graph) -> None:
         }
         return picked(known, call.wants, ("id", "name"), "Page")
 
+    @graph.on(Page, "feed", "GET", "pages_read_user_content", "pages_read_engagement")
+    def feed(call: Call, page: Page) -> Answer:
+        """Everything on the Page, what was published last first.
+        https://developers.facebook.com/docs/graph-api/reference/page/feed/
+        """
+        posts = [one for one in page.everything() if not one.is_comment and not one.removed]
+        newest = posts[::-1][: call.number("limit", 25)]
+        return {"data": [shown(page, one, call.wants) for one in newest]}
+
     @graph.on(Page, "photos", "POST", "pages_manage_posts")
     def photo(call: Call, page: Page) -> Answer:
         """Only unpublished ones, to be attached to a comment. They need the permission to post:

@@ -60,6 +60,11 @@ def instagram_api(graph: Graph) -> None:
         media = _media(call, account, call.text("media_id"))
         return {"id": account.comment("", _words(call), on=media.id).id}
 
+    @graph.on(Instagram, "media", "GET", *BASIC)
+    def media(call: Call, account: Instagram) -> Answer:
+        newest = account.published()[::-1][: call.number("limit", 25)]
+        return {"data": [_shown_media(call, account, one, call.wants) for one in newest]}
+
     @graph.on(Media, "", "GET", *BASIC)
     def medium(call: Call, media: Media) -> Answer:
         return _shown_media(call, _account(call, media.account_id), media, call.wants)

@@ -25,7 +25,7 @@ from bridge.sandbox.meta.refusals import (
     unknown_object,
 )
 from bridge.sandbox.meta.selection import Want, parsed
-from bridge.sandbox.meta.town import Profile, Town
+from bridge.sandbox.meta.town import Town
 
 Answer = dict[str, Any]
 """What goes out as JSON."""
@@ -109,13 +109,10 @@ class Graph:
         way = self._ways.get((type(node), edge, call.method))
         if way is None:
             raise self._no_way(call, node, node_id, edge)
-        if way.as_app != (token.holder is Holder.APP):
-            raise (
-                parameter("This method must be called with an app access token")
-                if (way.as_app)
-                else unknown_object(call.method, node_id)
-            )
-        if not self._may(token, node):
+        by_app = token.holder is Holder.APP
+        if way.as_app and not by_app:
+            raise parameter("This method must be called with an app access token")
+        if (by_app and not way.as_app) or not self._may(token, node):
             raise unknown_object(call.method, node_id)
         if way.scopes and not set(way.scopes) & set(token.scopes) and not way.as_app:
             raise needs(way.scopes[0])
@@ -196,6 +193,3 @@ def read_call(town: Town, request: Request) -> Call:
         wants=parsed(wanted) if isinstance(wanted, str) else (),
         host=request.host_url.rstrip("/"),
     )
-
-
-__all__ = ["Answer", "Call", "Graph", "Profile", "Upload", "read_call"]

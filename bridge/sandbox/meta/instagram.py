@@ -126,6 +126,13 @@ class Instagram:
             nodes = tuple(self.ground.nodes.values())
         return tuple(one for one in nodes if isinstance(one, Comment) and one.account_id == self.id)
 
+    def published(self) -> tuple[Media, ...]:
+        """What the account itself has published, oldest first, ads left out."""
+        with self.ground.lock:
+            nodes = tuple(self.ground.nodes.values())
+        mine = (one for one in nodes if isinstance(one, Media) and one.account_id == self.id)
+        return tuple(one for one in mine if one.username == self.username and one.kind != "AD")
+
     def replies(self, comment_id: str) -> tuple[Comment, ...]:
         return tuple(
             one for one in self.comments() if one.parent_id == comment_id and not one.removed

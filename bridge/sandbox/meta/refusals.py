@@ -4,7 +4,8 @@
 - Messenger's codes: https://developers.facebook.com/docs/messenger-platform/error-codes
 - WhatsApp's: https://developers.facebook.com/docs/whatsapp/cloud-api/support/error-codes
 
-Meta documents codes and rarely the HTTP status: 400 stands where nothing else is known.
+Meta documents codes and rarely the HTTP status: 400 stands where nothing else is known. For 190 it
+was seen: https://github.com/snarfed/bridgy/issues/59
 """
 
 from __future__ import annotations

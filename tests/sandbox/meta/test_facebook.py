@@ -142,6 +142,15 @@ def test_comments_come_a_page_at_a_time(page: Page, client: Client) -> None:
     assert "next" not in last["paging"]
 
 
+def test_the_whole_page_is_read(page: Page, client: Client) -> None:
+    asked = page.post("jane", "hello")
+    beneath = page.comment("kim", "me too", on=asked.id)
+    fields = "message,comments{message}"
+    newest, first = client.get(f"{page.id}/feed", fields=fields)["data"]
+    assert (newest["id"], first["id"]) == (asked.id, page.first.id)
+    assert newest["comments"]["data"] == [{"message": "me too", "id": beneath.id}]
+
+
 def test_ads_make_no_post_but_their_comments_are_told(town: Town, page: Page, taker: Taker) -> None:
     ad = page.says("Buy now", ad=True)
     page.comment("jane", "How much?", on=ad.id)

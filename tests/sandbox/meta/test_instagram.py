@@ -136,6 +136,14 @@ def test_with_the_login_by_facebook(town: Town, taker: Taker, client: Client) ->
     assert [one.text for one in account.said()] == ["Nice"]
 
 
+def test_what_was_published_is_read(account: Instagram, client: Client) -> None:
+    asked = account.comment("jane", "hello")
+    account.publishes("Buy", kind="AD", original=account.first.id)
+    account.mention("jane", "@mybrand", comment=False)
+    (only,) = client.get(f"{account.id}/media", fields="caption,comments{text}")["data"]
+    assert only["comments"]["data"] == [{"text": "hello", "id": asked.id}]
+
+
 def test_a_private_account_tells_nobody(town: Town, account: Instagram, taker: Taker) -> None:
     account.private = True
     account.comment("jane", "hello?")

@@ -248,6 +248,8 @@ def test_whatsapp(name: str, town: Town, number: Number, taker: Taker) -> None:
         ("message_status", "with_tracker"),
         ("message_status", "failed"),
         ("deleted_message", "revoke"),
+        ("edited_message", "image"),
+        ("outgoing_message", "text"),
     ],
 )
 def test_whatsapp_of_somebody_with_a_user_name(
@@ -264,6 +266,11 @@ def test_whatsapp_of_somebody_with_a_user_name(
     number.statuses = ("sent",)
     if name == "revoke":
         number.revoke(said.id)
+    elif name == "image":
+        shown = number.file("kim", PNG, "image/jpeg", caption="Look", reply_to="M0")
+        number.edit(shown.id, "Updated image caption")
+    elif name == "text":
+        number.types("kim", "Test message")
     else:
         if name == "failed":
             number.block("kim")
@@ -279,4 +286,5 @@ def test_whatsapp_of_somebody_with_a_user_name(
     recorded = json.loads(spec_file(path).read_text("utf-8"))[name]
     # Newer than the recordings: who has a user name shows it, and their id in every place.
     newer = ("username", "from_user_id", "recipient_user_id", "parent_user_id")
+    newer = (*newer, "to_parent_user_id", "url")
     assert shape(without(taker.bodies[-1], *newer)) == shape(without(recorded, *newer))

@@ -149,6 +149,29 @@ def test_files_come_by_a_link_that_needs_the_token_and_runs_out(
     assert client.refused("POST", f"{number.id}/messages", send) == (100, None)
 
 
+def test_statuses_can_come_backwards(
+    town: Town, number: Number, taker: Taker, client: Client
+) -> None:
+    number.message("jane", "hello")
+    number.statuses_backwards = True
+    client.post(f"{number.id}/messages", text("16505551234", "hi"))
+    town.deliver()
+    assert [one["status"] for one in told(taker, "statuses")] == ["delivered", "sent"]
+
+
+def test_the_account_is_read(number: Number, client: Client) -> None:
+    number.template("order_news", "News: {{1}}")
+    assert client.get(number.id, fields="verified_name")["verified_name"] == "Acme"
+    (one,) = client.get(f"{number.waba.id}/phone_numbers")["data"]
+    assert one["id"] == number.id
+    (template,) = client.get(f"{number.waba.id}/message_templates", name="order_news")["data"]
+    assert (template["language"], template["status"]) == ("en_US", "APPROVED")
+    seen = {"messaging_product": "whatsapp", "status": "read", "message_id": "wamid.1"}
+    assert client.refused("POST", f"{number.id}/messages", seen) == (100, 33)
+    seen["message_id"] = number.message("jane", "hello").id
+    assert client.post(f"{number.id}/messages", seen) == {"success": True}
+
+
 def test_the_wrong_body_is_refused() -> None:
     good = text("1", "hello")
     assert MessageSchema().load(good).content == {"body": "hello"}
