@@ -140,7 +140,7 @@ def pictures(ground: Ground, file_ids: Iterable[str]) -> tuple[str, ...]:
     """Addresses on this very server; what lies elsewhere or is no picture is left out."""
     found = (ground.files.find(one) for one in file_ids)
     shows = (one for one in found if one and not one.link and one.type == "image")
-    return tuple(ground.files.link(one).removeprefix(ground.files.url) for one in shows)
+    return tuple(ground.files.picture(one) for one in shows)
 
 
 def clock_time(at: datetime) -> str:

@@ -18,6 +18,7 @@ from bridge.sandbox.meta.ids import Ids
 LINK_LASTS = timedelta(days=1)
 STORY_LASTS = timedelta(hours=24)
 WHATSAPP_LINK_LASTS = timedelta(minutes=5)
+_FAR = 0x7FFFFFFF
 _KEY = b"the stand-in's own"
 
 
@@ -73,8 +74,11 @@ class Files:
         """An address that works for a while, for anybody who has it."""
         if file.link:
             return file.link
-        until = f"{int((self._clock() + lasts).timestamp()):x}"
-        return f"{self.url}/cdn/{file.id}?oh={_signature('cdn', file.id, until)}&oe={until}"
+        return self.url + _path(file, int((self._clock() + lasts).timestamp()))
+
+    def picture(self, file: File) -> str:
+        """A path for the customers' pages, the same every time."""
+        return _path(file, _FAR)
 
     def whatsapp_link(self, file: File) -> str:
         until = f"{int((self._clock() + WHATSAPP_LINK_LASTS).timestamp()):x}"
@@ -87,6 +91,10 @@ class Files:
         if not good:
             return False
         return self._clock() < datetime.fromtimestamp(int(until, 16), UTC)
+
+
+def _path(file: File, until: int) -> str:
+    return f"/cdn/{file.id}?oh={_signature('cdn', file.id, f'{until:x}')}&oe={until:x}"
 
 
 def _signature(place: str, file_id: str, until: str) -> str:

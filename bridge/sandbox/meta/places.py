@@ -30,6 +30,7 @@ class Place(Protocol):
     """One account, as its customers see it. `id_of` is None for what `who` may not touch."""
 
     network: str
+    title: str
     name: str
     id: str
     public: bool
@@ -91,6 +92,7 @@ class _WithInbox:
 
 class _Facebook(_WithInbox):
     network = "facebook"
+    title = "Facebook"
 
     def __init__(self, town: Town, page: Page) -> None:
         super().__init__(page)
@@ -140,6 +142,7 @@ class _Facebook(_WithInbox):
 
 class _Instagram(_WithInbox):
     network = "instagram"
+    title = "Instagram"
 
     def __init__(self, town: Town, account: Instagram) -> None:
         super().__init__(account)
@@ -178,6 +181,7 @@ class _Instagram(_WithInbox):
 
 class _WhatsApp:
     network = "whatsapp"
+    title = "WhatsApp"
     public = False
 
     def __init__(self, town: Town, number: Number) -> None:

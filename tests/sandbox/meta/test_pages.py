@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 import requests
-from meta.meta_client import Client, Taker
+from meta.meta_client import Client, Taker, Time
 
 from bridge.sandbox.meta import Town
 from bridge.sandbox.meta.instagram import Instagram
@@ -48,6 +48,17 @@ def test_every_page_says_what_it_is(
     for path in ("/", "/facebook", "/instagram", "/whatsapp", "/facebook/1", "/facebook?edit=1"):
         assert STAND_IN in look(client, path).text, path
     assert f"/whatsapp/{number.id}" in look(client, "/").text
+
+
+def test_a_page_changes_only_when_something_happens(page: Page, client: Client, time: Time) -> None:
+    page.comment("jane", photos=[PNG])
+    path = f"/page/feed/facebook/{page.id}?me=jane"
+    before = look(client, path).text
+    assert "/cdn/" in before
+    time.passes(minutes=1)
+    assert look(client, path).text == before
+    page.comment("kim", "look at that")
+    assert look(client, path).text != before
 
 
 def test_a_customer_of_facebook(town: Town, page: Page, client: Client) -> None:
