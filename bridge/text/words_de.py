@@ -95,7 +95,7 @@ GERMAN = {
     "was wichtiger ist; das andere kann folgen, wenn der Kunde geantwortet hat.",
     # was Bearbeiter über einen Beitrag wissen müssen
     "unanswerable": "Von hier aus ist keine öffentliche Antwort möglich: {said}",
-    "label_ad": "Es ist ein Kommentar zu einer unserer Anzeigen.",
+    "label_ad": "Es kam über eine unserer Anzeigen.",
     "label_story_mention": "Wir wurden in einer Story erwähnt. Der Link gilt einen Tag, und nichts "
     "davon darf aufbewahrt werden.",
     "label_story_reply": "Es ist eine Antwort auf eine unserer Storys. Der Link gilt einen Tag, "

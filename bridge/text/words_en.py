@@ -85,7 +85,7 @@ ENGLISH = {
     "most; the other can follow once the customer has answered.",
     # what agents must know of a post
     "unanswerable": "It cannot be answered in public from here: {said}",
-    "label_ad": "It is a comment on one of our ads.",
+    "label_ad": "It came by one of our ads.",
     "label_story_mention": "They mentioned us in a story. The link works for a day, and nothing of "
     "it may be kept.",
     "label_story_reply": "They answered one of our stories. The link works for a day, and nothing "
