@@ -10,7 +10,6 @@ from pathlib import Path
 from typing import Any
 
 from bridge.ledger import Ledger
-from bridge.sandbox.household import Household
 from soak import database, report
 from soak.agreeing import disagreements
 from soak.counting import Seen, differences
@@ -49,11 +48,11 @@ def soak(wanted: Wanted, on: str, folder: Path, patience: float, say: Say) -> bo
         wrong = [
             *([] if in_time else [f"after {patience:g} s there was still something to do"]),
             *(f"{word} could never be written" for word in play.told.left),
-            *_kills(plan, play.told),
+            *missed_kills(plan, play.told),
             *(f"{name} ended by itself" for name in household.names if name not in alive),
             *differences(meant, there),
             *disagreements(ledger, meant, there),
-            *_defects(household, folder),
+            *defects(household.names, folder),
         ]
         took = _took(world, there)
         for line in report.lines(wanted, _kind(url), play.told, meant, there, took):
@@ -65,7 +64,7 @@ def soak(wanted: Wanted, on: str, folder: Path, patience: float, say: Say) -> bo
     return not wrong
 
 
-def _kills(plan: Plan, told: Told) -> Iterator[str]:
+def missed_kills(plan: Plan, told: Told) -> Iterator[str]:
     """A soak without its kills proves less than it says."""
     planned = Counter(name for kill in plan.kills for name in kill.names)
     for name, times in planned.items():
@@ -92,8 +91,9 @@ def _took(world: World, there: Seen) -> list[float]:
     return [(at - uttered[word].at).total_seconds() for word, at in told.items() if word in uttered]
 
 
-def _defects(household: Household, folder: Path) -> Iterator[str]:
-    for name in household.names:
+def defects(names: tuple[str, ...], folder: Path) -> Iterator[str]:
+    """What the logs of these processes say that they must not."""
+    for name in names:
         text = (folder / f"{name}.log").read_text(errors="replace")
         for words in DEFECTS:
             if words in text:

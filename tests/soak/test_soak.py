@@ -4,13 +4,17 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from collections import Counter
 from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
 
 from soak.__main__ import main
+from soak.plan import Wanted, draw
+from soak.play import Told
 from soak.report import MOST_SHOWN, verdict
+from soak.run import defects, missed_kills
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -57,6 +61,22 @@ def test_a_verdict_names_what_is_wrong() -> None:
     assert ["exact"] == list(verdict([]))
     assert ["NOT EXACT: 1 differences", "  post-1 is lost"] == list(verdict(["post-1 is lost"]))
     assert "  and 2 more" == list(verdict(["again"] * (MOST_SHOWN + 2)))[-1]
+
+
+def test_a_defect_in_a_log_is_told(tmp_path: Path) -> None:
+    """Even where the count is exact, because another try mended it."""
+    (tmp_path / "web.log").write_text('{"event": "received"}\n')
+    (tmp_path / "worker.log").write_text('{"event": "defect in a lane"}\n' * 2)
+    found = list(defects(("web", "worker"), tmp_path))
+    assert ["worker said: 'defect in a lane', 2 times"] == found
+
+
+def test_a_kill_that_was_missed_is_told() -> None:
+    """A soak that killed nobody proves less than it says."""
+    plan = draw(Wanted(seconds=10, rate=1, kill_every=3))
+    assert [] == list(missed_kills(plan, Told(Counter({"web": 1, "worker": 1, "worker2": 1}))))
+    found = list(missed_kills(plan, Told(Counter({"web": 1, "worker": 1}))))
+    assert ["worker2 was killed 0 times, and not 1 times"] == found
 
 
 @pytest.mark.timeout(300)
