@@ -154,15 +154,11 @@ def named(method: str, side: str, url: str) -> str:
 
 def fits(point: Point, fault: str) -> bool:
     """Whether this fault can befall this call at all."""
-    reads = point.name.startswith("GET ")
+    if fault.startswith("frozen") and "/oauth/" in point.name:
+        return False  # whoever renews the token holds a lock that all others wait for
     if fault in ("504, done", "timeout, done late", "frozen at the wire"):
-        return not reads  # however late, nothing is done
-    if fault == "401":
-        return "/api/" in point.name  # others look at no sign-in
-    if fault.startswith("frozen"):
-        # Whoever renews the token holds a lock that all others wait for.
-        return "/oauth/" not in point.name
-    return True
+        return not point.name.startswith("GET ")  # however late, nothing is done
+    return fault != "401" or "/api/" in point.name  # others look at no sign-in
 
 
 def _literally(path: str) -> str:

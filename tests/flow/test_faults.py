@@ -29,6 +29,9 @@ from bridge.flow.bridge import Bridge
 from bridge.ledger import Ledger, migrate
 from bridge.model import Receipt, Visibility
 
+pytestmark = pytest.mark.timeout(1800)
+"""One test is many runs, with `make faults` some dozens."""
+
 SHARE = {"call": 13, "commit": 9, "webhook": 2}
 """One in so many is tried in the suite."""
 PAIRS = [(kind, fault) for kind, faults in KINDS.items() for fault in faults]
@@ -131,7 +134,6 @@ def told(strike: Strike, flow: Flow, ended: Run, record_property: Any, database:
     return "\n    ".join((f"{strike}", *ended.problems)) if ended.problems else ""
 
 
-@pytest.mark.timeout(1800)
 @pytest.mark.parametrize(("kind", "fault"), PAIRS)
 @pytest.mark.parametrize("name", FLOWS)
 def test_a_flow_with_a_fault(
