@@ -17,13 +17,11 @@ from collections.abc import Mapping as Headers
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any, ClassVar
-from urllib.parse import urlsplit
 
 from marshmallow import Schema
 
-from bridge.addresses import door_of
 from bridge.channels.contract import Batch, Limits, Raw, Shaken, Surroundings
-from bridge.channels.x import envelopes, hook, sending
+from bridge.channels.x import envelopes, hook, pictures, sending
 from bridge.channels.x.calls import Calls
 from bridge.channels.x.examine import Examination
 from bridge.channels.x.hook import Hook
@@ -47,11 +45,7 @@ from bridge.model import (
     Reply,
     Visibility,
 )
-from bridge.outside import download
 from bridge.settings import Secret
-
-PICTURES_OF_MESSAGES = ("ton.x.com", "ton.twitter.com")
-"""They are shown only to the two people: https://docs.x.com/x-api/direct-messages/download-dm-media"""
 
 
 class X:
@@ -153,18 +147,7 @@ class X:
 
     def fetch(self, media: Media, most: int) -> File:
         """Pictures of posts lie open; those of direct messages want our signature."""
-        parts = urlsplit(media.url)
-        door = door_of(self._calls.url)
-        credentials = {}
-        if parts.hostname in PICTURES_OF_MESSAGES or door_of(media.url) == door:
-            credentials = {parts.netloc: self._calls.signed_header(media.url)}
-        return download(
-            media.url,
-            most=most,
-            timeout=self._surroundings.timeout,
-            trusted_hosts=self._surroundings.trusted_hosts | {door},
-            credentials=credentials,
-        )
+        return pictures.fetch(self._calls, media, most)
 
     # -------------------------------------------------------------- out
 

@@ -57,7 +57,7 @@ class Spending:
 
     def event(self, kind: str, what_id: str) -> None:
         """A delivery to our webhook. One that brings a post is charged as the post."""
-        if kind not in EVENTS:
+        if kind not in EVENTS or not what_id:
             return
         name = f"post:{what_id}" if kind.startswith("post.") else f"{kind}:{what_id}"
         self._count(f"{kind} received", EVENTS[kind], [name])

@@ -29,7 +29,7 @@ from bridge.channels.x.prices import Spending
 from bridge.errors import Again, Misconfigured, Unreachable
 from bridge.model import MINUTE
 
-MESSAGE_FIELDS = "attachments,created_at,dm_conversation_id,entities,event_type,id,sender_id,text"
+MESSAGE_FIELDS = "attachments,created_at,dm_conversation_id,entities,event_type,id,text"
 _FEW, _MANY = 5, 50
 _MOST_PAGES = 10
 _SETTLED_AFTER = timedelta(seconds=20)

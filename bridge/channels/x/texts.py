@@ -18,7 +18,7 @@ from bridge.channels.x.payload import Post, Url
 
 _LEADING = re.compile(r"(?:@\w{1,15}\s+)+")
 _SHORT = re.compile(r"https?://t\.co/\w+")
-_OWN_PICTURE = re.compile(r"/status/\d+/(?:photo|video)/\d+/?$")
+_OWN_PICTURE = re.compile(r"/(?:status/\d+/(?:photo|video)|messages/media)/\d+/?$")
 _SIGNS = (("&lt;", "<"), ("&gt;", ">"), ("&amp;", "&"))
 
 

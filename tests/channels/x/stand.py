@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from conformance import Fault, Stand, Written
+from flask import Flask
 from werkzeug.wrappers import Request, Response
 
 from bridge.channels.contract import Raw, Surroundings
@@ -28,13 +29,15 @@ FAULTS = {
 
 
 class XStand(Stand):
-    """`town` and `faults_on` are the sandbox's; `taken` is what was delivered, in order."""
+    """`town` and `faults_on` are the sandbox's; `taken` is what was delivered, in order. `watch` is
+    shown the sandbox's application before it is asked anything."""
 
-    def __init__(self, **about: Any) -> None:
+    def __init__(self, watch: Callable[[Flask], None] = lambda app: None, **about: Any) -> None:
         self.time = datetime(2026, 6, 1, 12, 0, tzinfo=UTC)
         self.town = village(self.now, **about)
         self.faults_on = new_faults()
         self._app = create_app(self.town, self.faults_on)
+        watch(self._app)
         self.keys = self.town.keys_for("acme")
         ada = self.town.find("ada")
         self.customer = Person("x", ada.id, "ada", ada.name, followers=ada.followers)
@@ -151,7 +154,7 @@ class XStand(Stand):
 
 @contextmanager
 def opened(**about: Any) -> Iterator[XStand]:
-    """`about` is for the sandbox's village."""
+    """`about` is for the stand and the sandbox's village."""
     stand = XStand(**about)
     with serve(stand) as running:
         stand.url = stand.town.address = running.url
