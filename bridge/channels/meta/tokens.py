@@ -16,7 +16,7 @@ from typing import Any
 
 from bridge.channels.contract import Surroundings
 from bridge.channels.meta.calls import NO_SECRET, Calls
-from bridge.errors import Refused
+from bridge.errors import Misconfigured, Refused
 from bridge.model import DAY
 from bridge.settings import Secret
 from bridge.tokens import StoredToken
@@ -91,8 +91,13 @@ class SignIn:
     def learn(self, expires_at: datetime | None) -> None:
         """What the network says of the token as it is."""
         known = self._kept()
-        if known.expires_at != expires_at:
+        if known.expires_at == expires_at:
+            return
+        try:
             self._keep(replace(known, expires_at=expires_at))
+        except Misconfigured:
+            # Without a key nothing is kept; the mapping has the token, this process its end.
+            return
 
     def renew(self, renew: Renew) -> bool:
         """Whether it was due and was renewed; one process on one machine does it."""

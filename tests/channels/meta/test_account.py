@@ -28,7 +28,7 @@ from bridge.channels.contract import (
 from bridge.channels.meta import subscriptions, tokens
 from bridge.channels.meta.subscriptions import Subscription
 from bridge.channels.meta.tokens import SignIn
-from bridge.errors import Gone, NeedsSignIn, NotGenuine, Refused
+from bridge.errors import Gone, Misconfigured, NeedsSignIn, NotGenuine, Refused
 from bridge.model import DAY, Media, Urgency
 from bridge.sandbox.meta.courier import signature
 from bridge.sandbox.meta.hooks import AppHook
@@ -218,6 +218,20 @@ def test_a_new_token_in_the_mapping_counts_at_once(page: Any) -> None:
     )
     assert sign_in(page, kept, "IGAA-two").token().reveal() == "IGAA-two"
     assert "IGAA" not in str(kept.rows)
+
+
+def test_without_a_key_only_the_renewal_fails(page: Any) -> None:
+    """Where nothing can be kept, what the network says of the token is still known here."""
+
+    class Keyless(Kept):
+        def put(self, name: str, token: StoredToken) -> None:
+            raise Misconfigured("BRIDGE_SECRET_KEY is not set")
+
+    one = sign_in(page, Keyless())
+    one.learn(page.now() + DAY)
+    assert one.expires_at() == page.now() + DAY
+    with pytest.raises(Misconfigured):
+        one.renew(lambda _: StoredToken(Secret("younger"), Secret(""), page.now() + 60 * DAY))
 
 
 def test_a_renewal_that_fails_leaves_the_token_as_it_is(page: Any) -> None:
