@@ -87,6 +87,8 @@ GERMAN = {
     "no_template": f"Für {{network}} ist keine Vorlage eingerichtet{{brackets}}. {_NOT_SENT} "
     "Bitten Sie einen Administrator, eine genehmigte zu nennen, oder warten Sie, bis der Kunde "
     "wieder schreibt.",
+    "template_refused": f"{{network}} hat die Vorlage abgelehnt{{said}}. {_NOT_SENT} Bitte die "
+    "Administration nachsehen lassen, wie sie dort steht.",
     "private_once": "{network} erlaubt eine private Nachricht zu einer öffentlichen, bis der Kunde "
     f"antwortet{{brackets}}; sie ist schon gesendet. {_NOT_SENT} Warten Sie auf die Antwort oder "
     "antworten Sie öffentlich mit #public als erstem Wort.",

@@ -38,7 +38,8 @@ def channel(kind: type[Any], **options: Any) -> Any:
         "page_id": PAGE,
         **options,
     }
-    return kind("acme", kind.Options().load(given), Surroundings(clock=lambda: NOW))
+    wanted = {name: value for name, value in given.items() if value is not None}
+    return kind("acme", kind.Options().load(wanted), Surroundings(clock=lambda: NOW))
 
 
 def event(kind: type[Any], name: str, **options: Any) -> Any:

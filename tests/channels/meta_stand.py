@@ -66,7 +66,8 @@ class PageStand(Stand):
         surroundings = Surroundings(
             clock=self.now, timeout=(2.0, 5.0), public_url=self.url, trusted_hosts=frozenset()
         )
-        return self.kind("acme", self.kind.Options().load(given), surroundings)
+        wanted = {name: value for name, value in given.items() if value is not None}
+        return self.kind("acme", self.kind.Options().load(wanted), surroundings)
 
     def connect(self, hook_url: str) -> None:
         """All layers of the subscriptions are there, and lead to this stand."""

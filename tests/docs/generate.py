@@ -57,11 +57,14 @@ NOTES: dict[str, tuple[str, ...]] = {
         "expired",
         "expired_template",
         "no_template",
+        "template_refused",
         "gone",
         "empty",
         "nothing_to_answer",
         "no_private_way",
         "no_public_way",
+        "not_summoned",
+        "said_before",
         "private_once",
         "private_one_message",
         "attachment_refused",
@@ -69,6 +72,7 @@ NOTES: dict[str, tuple[str, ...]] = {
         "needs_sign_in",
         "needs_permission",
         "blocked_by_policy",
+        "out_of_credit",
         "other_tool_answers",
         "misconfigured",
         "unknown",
@@ -110,6 +114,8 @@ PARTS = frozenset(
         "answered_elsewhere",
         "help",
         "unanswerable",
+        "encrypted",
+        "encrypted_sent",
         *(code for code in CODES if code.startswith(("kind_", "label_", "remark_"))),
     }
 )
@@ -251,6 +257,7 @@ def channels_ways(channels: dict[str, Channel]) -> str:
         limits = channel.limits()
         answers = ["public"] * limits.replies_publicly + ["private"] * limits.replies_privately
         notice = "the network's own" if limits.shows_own_notice else "ours"
+        notice = notice if limits.replies_publicly else "nothing is public"
         rows.append(
             (
                 f"[{network_name(name)}](networks/{name}.md)",
