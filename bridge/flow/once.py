@@ -16,7 +16,9 @@ import structlog
 from bridge.departing import departing
 from bridge.errors import Again, NobodyKnows, PersonMustAct
 from bridge.flow.bridge import Bridge
+from bridge.flow.standing import well
 from bridge.ledger import Tx, intents, lanes
+from bridge.ledger.accounts import About
 from bridge.ledger.intents import Intent
 from bridge.ledger.lanes import Lease
 from bridge.model import Outcome, Receipt
@@ -200,4 +202,6 @@ def _settle(
         lanes.fence(tx, lease)
         intents.settle(tx, intent, receipt, because=because)
         deed.then(tx, intent, receipt)
+        if deed.far_side == bridge.desk:
+            well(tx, bridge.desk, About.SENDING)
     return receipt

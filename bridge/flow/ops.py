@@ -33,7 +33,7 @@ def attend(bridge: Bridge, tx: Tx, name: str) -> None:
     """Queue what the ops group should be told of an account, if anything."""
     now_is = accounts.standing(tx, name)
     ticket = alarms.open_ticket(tx, name)
-    found = [each for each in accounts.all_troubles(tx, name) if _is_told(bridge, name, each.about)]
+    found = _told(bridge, name, accounts.all_troubles(tx, name))
     if ticket is not None:
         if not found and now_is.state is State.CONNECTED:
             alarms.over(tx, ticket.conversation_id)
@@ -67,6 +67,8 @@ def tell_ops(bridge: Bridge, lease: Lease, step: Step) -> None:
         conversation = conversations.one(tx, conversation_id)
         ticket = alarms.ops_ticket(tx, conversation_id)
     assert ticket is not None
+    if ticket.over_at is not None and not conversation.ticket_id:
+        return  # it was over before it could be told
     known = bridge.mapping.accounts.get(ticket.account)
     whose = alarm.whose(ticket.account, known.network if known else "")
     language = bridge.mapping.agents_language
@@ -101,9 +103,12 @@ def tell_ops(bridge: Bridge, lease: Lease, step: Step) -> None:
             )
 
 
-def _is_told(bridge: Bridge, name: str, about: About) -> bool:
-    """A pause is no trouble, and a helpdesk that cannot be reached cannot be told."""
-    return about is not About.PAUSED and not (name == bridge.desk and about is About.READING)
+def _told(bridge: Bridge, name: str, troubles: tuple[Trouble, ...]) -> list[Trouble]:
+    """A pause is no trouble. A helpdesk on which nothing can be written cannot be told of that, nor
+    of anything else; one that only cannot be read can."""
+    if name == bridge.desk and any(each.about is About.SENDING for each in troubles):
+        return []
+    return [each for each in troubles if each.about is not About.PAUSED]
 
 
 def _is_news(ticket: OpsTicket, trouble: Trouble, now: datetime) -> bool:

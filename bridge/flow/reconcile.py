@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from bridge.errors import Again, NeedsSignIn
+from bridge.errors import Again, NeedsSignIn, PersonMustAct, RateLimited
 from bridge.flow.bridge import Bridge
 from bridge.flow.lanes import Pause, Rest
 from bridge.flow.polls import DEGRADED_AFTER, UNREAD_AT_LEAST
 from bridge.flow.standing import connected, helpdesk_signed_out, stands, told_gap
 from bridge.flow.tickets import look_at
 from bridge.ledger import accounts, conversations, lanes
-from bridge.ledger.accounts import State
+from bridge.ledger.accounts import About, State
 from bridge.ledger.lanes import Lease
 
 
@@ -22,10 +22,17 @@ def reconcile(bridge: Bridge, lease: Lease) -> Pause:
     try:
         changed = bridge.helpdesk.changed_since(cursor, bridge.clock())
     except NeedsSignIn as dead:
-        raise helpdesk_signed_out(bridge, lease, dead) from dead
+        raise helpdesk_signed_out(bridge, lease, dead, About.READING) from dead
+    except RateLimited as limited:
+        if lease.failures >= DEGRADED_AFTER:  # once is no trouble: the export has limits of its own
+            stands(bridge, lease, bridge.desk, State.RATE_LIMITED, limited.because)
+        raise
     except Again as failed:
         if lease.failures >= DEGRADED_AFTER:
             stands(bridge, lease, bridge.desk, State.DEGRADED, failed.because)
+        raise
+    except PersonMustAct as refusal:
+        stands(bridge, lease, bridge.desk, State.DEGRADED, refusal.because)
         raise
     every = timedelta(seconds=bridge.settings.reconcile_seconds)
     with bridge.ledger.writing() as tx:

@@ -33,8 +33,8 @@ def asked(tx: Tx, conversation: Conversation, comment: AgentComment) -> None:
     if held:
         steps.add(tx, lane, STEP, f"{comment.id}:{held}", account=conversation.account)
     else:
-        about = f"nothing_to_retry:{comment.id}"
-        steps.add(tx, lane, "note", about, account=conversation.account)
+        code = "nothing_to_retry"
+        steps.add(tx, lane, "note", f"{code}:{comment.id}", account=conversation.account)
 
 
 def try_again(tx: Tx, conversation: Conversation, reply_id: int, because: str) -> None:

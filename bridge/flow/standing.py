@@ -103,9 +103,12 @@ def span(gap: Gap) -> str:
     return f"{gap.since:{form}} to {gap.until:{form}}"
 
 
-def helpdesk_signed_out(bridge: Bridge, lease: Lease, dead: NeedsSignIn) -> Again:
-    """The helpdesk is at fault, not this message: whatever needs it waits."""
-    stands(bridge, lease, bridge.desk, State.NEEDS_SIGN_IN, dead.because)
+def helpdesk_signed_out(
+    bridge: Bridge, lease: Lease, dead: NeedsSignIn, about: About = About.SENDING
+) -> Again:
+    """The helpdesk is at fault, not this message: whatever needs it waits. Its tickets and its
+    export are two subjects, because a user may be allowed the one and not the other."""
+    stands(bridge, lease, bridge.desk, State.NEEDS_SIGN_IN, dead.because, about=about)
     return Again(dead.because, bridge.patience.sign_in.total_seconds())
 
 

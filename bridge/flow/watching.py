@@ -17,10 +17,12 @@ import structlog
 
 from bridge.channels.contract import Examined, Expires, Pushes, Reads
 from bridge.errors import Again, BridgeError
+from bridge.flow import lanes as names
 from bridge.flow.bridge import Bridge
 from bridge.flow.hooks import look_at_hook
 from bridge.flow.lanes import Pause, Rest
 from bridge.flow.ops import attend
+from bridge.flow.polls import DEGRADED_AFTER
 from bridge.flow.rhythm import SLACK, Span, too_quiet
 from bridge.flow.standing import trouble, well
 from bridge.ledger import Tx, accounts, alarms, deliveries, lanes
@@ -50,6 +52,7 @@ def watch(bridge: Bridge, lease: Lease) -> Pause:
     with bridge.ledger.writing() as tx:
         lanes.fence(tx, lease)
         _put(tx, name, About.EXPIRY, State.DEGRADED, expires)
+        _lanes(bridge, tx, name)
         if name == bridge.desk:
             _pings(bridge, tx)
         else:
@@ -67,6 +70,16 @@ def _put(tx: Tx, name: str, about: About, state: State, because: str) -> None:
         trouble(tx, name, state, because, about)
     else:
         well(tx, name, about)
+
+
+def _lanes(bridge: Bridge, tx: Tx, name: str) -> None:
+    """What reads an account fails again and again, and not by what the far side says (that is put
+    down where it is heard): a defect of ours. The next read that works ends it."""
+    lane = names.reconcile(name) if name == bridge.desk else names.poll(name)
+    failures, because = lanes.failing(tx, lane)
+    if failures > DEGRADED_AFTER and accounts.trouble(tx, name, About.READING) is None:
+        because = f"reading has failed {failures} times in a row: {because}"
+        trouble(tx, name, State.DEGRADED, because, About.READING)
 
 
 # ------------------------------------------------------------------ silence

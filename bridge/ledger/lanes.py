@@ -143,6 +143,14 @@ def put_back(tx: Tx, lease: Lease) -> None:
     _give_back(tx, lease)
 
 
+def failing(tx: Tx, lane: str) -> tuple[int, str]:
+    """How often in a row a lane was held, and why the last time."""
+    row = tx.conn.execute(
+        select(lanes.c.failures, lanes.c.because).where(lanes.c.key == lane)
+    ).one_or_none()
+    return (row.failures, row.because) if row else (0, "")
+
+
 def is_held(tx: Tx, lane: str) -> bool:
     """Whether the step at the head of a lane must wait."""
     held = select(lanes.c.key).where(lanes.c.key == lane, lanes.c.held_until > tx.now)
