@@ -46,7 +46,9 @@ def messages_api(graph: Graph) -> None:
 
     @graph.on(Page, "message_attachments", "POST", "pages_messaging")
     def attach(call: Call, page: Page) -> Answer:
-        return keep_attachment(call, page.inbox)
+        """https://developers.facebook.com/documentation/business-messaging/instagram-messaging/features/attachment-upload"""
+        beside = call.town.beside(page.id) if call.text("platform") == "instagram" else None
+        return keep_attachment(call, (beside or page).inbox)
 
     @graph.on(Page, "conversations", "GET", "pages_messaging")
     def conversations(call: Call, page: Page) -> Answer:

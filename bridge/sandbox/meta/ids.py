@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import threading
 from collections import Counter
 
 TRACE = "AxIIVeNpuf3y2jeXdufRcEX"
@@ -34,33 +35,34 @@ class Ids:
     """Growing, per kind; two towns hand out the same, so that a test can be read."""
 
     def __init__(self) -> None:
+        self._guard = threading.Lock()
         self._count: Counter[str] = Counter()
 
     def next(self, kind: str) -> str:
         """A number as digits. Raises `KeyError` for a kind that is not among the known ones."""
-        made = _FIRST[kind] + self._count[kind]
-        self._count[kind] += 1
-        return str(made)
+        return str(_FIRST[kind] + self._made(kind) - 1)
 
     def mid(self) -> str:
         """A message of Messenger."""
-        self._count["mid"] += 1
-        return f"m_{_letters('mid', self._count['mid'])}"
+        return f"m_{_letters('mid', self._made('mid'))}"
 
     def ig_mid(self) -> str:
         """A message of Instagram: long, and no prefix to know it by."""
-        self._count["ig_mid"] += 1
-        return f"aWdfZAG1fd{_letters('ig', self._count['ig_mid'])}ZDZD"
+        return f"aWdfZAG1fd{_letters('ig', self._made('ig_mid'))}ZDZD"
 
     def wamid(self, number: str) -> str:
         """A message of WhatsApp."""
-        self._count["wamid"] += 1
-        inside = f"{number}\x15\x02\x00\x12\x18\x14{self._count['wamid']:018X}"
+        inside = f"{number}\x15\x02\x00\x12\x18\x14{self._made('wamid'):018X}"
         return "wamid." + base64.b64encode(inside.encode()).decode()
 
     def conversation(self) -> str:
-        self._count["conversation"] += 1
-        return f"t_{10218900000000000 + self._count['conversation']}"
+        return f"t_{10218900000000000 + self._made('conversation')}"
+
+    def _made(self, kind: str) -> int:
+        """How many there are of a kind, with the one being made."""
+        with self._guard:
+            self._count[kind] += 1
+            return self._count[kind]
 
 
 def _letters(kind: str, number: int) -> str:

@@ -200,6 +200,7 @@ def test_instagram_and_whatsapp_are_subscribed_to_as_well(
     (app,) = client.get(f"{number.waba.id}/subscribed_apps")["data"]
     assert app["whatsapp_business_api_data"]["id"] == town.meta.id
     account.comment("jane", "hello")
+    account.inbox.message("jane", "not among the fields of the app")
     number.message("jane", "hello")
     assert town.deliver() == 2
     signed = [one.headers[SIGNATURE] for one in town.courier.sent()]
