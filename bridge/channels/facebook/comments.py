@@ -14,6 +14,7 @@ from marshmallow import ValidationError
 
 from bridge.channels.contract import Length, Limits, Once, Told, Unit
 from bridge.channels.facebook.payload import CommentSchema
+from bridge.channels.facebook.translate import address_of
 from bridge.channels.meta.calls import Calls, Pairs, part
 from bridge.channels.meta.send_api import gist
 from bridge.errors import Gone, NobodyKnows, Refused
@@ -95,7 +96,7 @@ def _beneath(calls: Calls, reply: Reply) -> Iterator[dict[str, Any]]:
             return
         page = list(_readable(answer.rows()))
         yield from page
-        after = _after(answer.data)
+        after = answer.after()
         if not page or not after or page[-1]["created_time"] < reply.intended_at - _CLOCKS:
             return
         place = (("after", after),)
@@ -114,15 +115,5 @@ def _author(comment: dict[str, Any]) -> str:
     return str(author.get("id") or "") if isinstance(author, dict) else ""
 
 
-def _after(data: Any) -> str:
-    """Where to go on, "" where the list ends."""
-    paging = data.get("paging") if isinstance(data, dict) else None
-    if not isinstance(paging, dict) or not paging.get("next"):
-        return ""
-    cursors = paging.get("cursors")
-    after = cursors.get("after") if isinstance(cursors, dict) else ""
-    return after if isinstance(after, str) else ""
-
-
 def _receipt(comment_id: str) -> Receipt:
-    return Receipt(comment_id, f"https://www.facebook.com/{comment_id}")
+    return Receipt(comment_id, address_of(comment_id))

@@ -17,17 +17,19 @@ from bridge.text.html import line, whole
 PLACES = (Place.MESSAGING, Place.STANDBY)
 THE_PAGE = "our Page"
 
-_LONGEST_PAYLOAD = 300
+_LONGEST_NAME, _LONGEST_PAYLOAD = 200, 300
 
 
 @dataclass(frozen=True, slots=True)
 class Here:
-    """Whose messages these are. `network` is the account's own: messenger or facebook."""
+    """Whose messages these are. `network` is the account's own: messenger, facebook, instagram;
+    `page_id` and `page_name` are the Page's, or the Instagram account's."""
 
     account: str
     network: str
     page_id: str
     app_id: str
+    page_name: str = THE_PAGE
 
 
 def events(item: Item, here: Here) -> tuple[Event, ...]:
@@ -38,19 +40,22 @@ def events(item: Item, here: Here) -> tuple[Event, ...]:
     talk = messages.read(item.said)
     if talk.is_deleted:
         return (Removal(here.account, talk.mid, talk.at, "unsent"),)
+    if talk.is_self or talk.sender == talk.recipient:
+        return (Ignored("the account wrote to itself"),)
     return (_post(talk, here, standby=item.place is Place.STANDBY),)
 
 
 def nobody(here: Here, psid: str) -> Person:
     """Somebody of whom only the id is known: without a name, so that it is asked for."""
-    return Person(network=here.network, id=psid, handle=psid, name="")
+    return Person(network=here.network, id=psid, handle=line(psid, _LONGEST_NAME), name="")
 
 
 def _post(talk: Talk, here: Here, *, standby: bool) -> Post:
     ours = talk.is_echo or talk.sender == here.page_id
     other = talk.recipient if talk.sender == here.page_id else talk.sender
     words = shown.words_of(talk.attachments)
-    files = shown.files_of(talk.attachments)
+    stories = (shown.media(talk.story, keep=False),) if talk.story else ()
+    files = (*shown.files_of(talk.attachments), *stories)
     text = whole("\n".join(filter(None, (talk.text, _pressed(talk), *words)))).strip()
     return Post(
         account=here.account,
@@ -67,12 +72,13 @@ def _post(talk: Talk, here: Here, *, standby: bool) -> Post:
         media=files,
         by_us=ours,
         labels=_labels(talk, bool(text or files), standby and not ours),
-        mark=talk.metadata if talk.app_id == here.app_id else "",
+        # Instagram's echoes name no app.
+        mark=talk.metadata if talk.app_id in ("", here.app_id) else "",
     )
 
 
 def _page(here: Here) -> Person:
-    return Person(network=here.network, id=here.page_id, handle=here.page_id, name=THE_PAGE)
+    return Person(network=here.network, id=here.page_id, handle=here.page_id, name=here.page_name)
 
 
 def _pressed(talk: Talk) -> str:
@@ -85,6 +91,8 @@ def _labels(talk: Talk, says_something: bool, standby: bool) -> tuple[Label, ...
     unsupported = talk.is_unsupported or not says_something
     found = (
         (Label.AD, talk.from_ad),
+        (Label.STORY_MENTION, any(one.type == "story_mention" for one in talk.attachments)),
+        (Label.STORY_REPLY, talk.of_story),
         (Label.STANDBY, standby),
         (Label.UNSUPPORTED, unsupported),
     )

@@ -51,6 +51,16 @@ class Answer:
         listed = self.data.get("data") if isinstance(self.data, dict) else None
         return tuple(listed) if isinstance(listed, list) else ()
 
+    def after(self) -> str:
+        """Where the list goes on, "" where it ends.
+        https://developers.facebook.com/docs/graph-api/results"""
+        paging = self.data.get("paging") if isinstance(self.data, dict) else None
+        if not isinstance(paging, dict) or not paging.get("next"):
+            return ""
+        cursors = paging.get("cursors")
+        after = cursors.get("after") if isinstance(cursors, dict) else ""
+        return after if isinstance(after, str) else ""
+
 
 @dataclass(frozen=True, slots=True)
 class Calls:

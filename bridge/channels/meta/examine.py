@@ -36,12 +36,12 @@ def findings(
 ) -> Iterator[Finding]:
     """Each question by itself: one that fails hides no other. `account` reads the account itself
     (`name` or `username`, `id`), as a proof that the token is good for it."""
-    yield _address(calls, wanted.public_url)
+    yield address(calls, wanted.public_url)
     yield from _token(token, scopes, calls.surroundings.clock())
-    yield answered("account", lambda: _account(account()))
-    yield answered("clock", lambda: _clock(account(), calls.surroundings.clock()))
+    yield answered("account", lambda: account_named(account()))
+    yield answered("clock", lambda: clock(account(), calls.surroundings.clock()))
     yield answered("webhooks of the app", lambda: _app(app, wanted))
-    yield answered("webhooks of the account", lambda: _subscribed(calls, wanted))
+    yield answered("webhooks of the account", lambda: subscribed_account(calls, wanted))
 
 
 def answered(about: str, ask: Callable[[], Finding], do: str = "") -> Finding:
@@ -51,7 +51,7 @@ def answered(about: str, ask: Callable[[], Finding], do: str = "") -> Finding:
         return Finding(about, Urgency.PROBLEM, wrong.because, do or SIGN_IN_AGAIN)
 
 
-def _address(calls: Calls, public_url: str) -> Finding:
+def address(calls: Calls, public_url: str) -> Finding:
     parts = urlsplit(calls.url)
     if parts.scheme == "http" and parts.hostname not in ("localhost", "127.0.0.1", "::1"):
         says = f"{calls.url} is not encrypted: the access token can be read on the way"
@@ -92,12 +92,12 @@ def _token(
         yield Finding("permissions", Urgency.OK, f"granted: {', '.join(scopes)}")
 
 
-def _account(answer: Answer) -> Finding:
+def account_named(answer: Answer) -> Finding:
     name = answer.text("name") or answer.text("username") or "without a name"
     return Finding("account", Urgency.OK, f"{name} ({answer.text('id')})")
 
 
-def _clock(answer: Answer, now: datetime) -> Finding:
+def clock(answer: Answer, now: datetime) -> Finding:
     if answer.at is None:
         return Finding("clock", Urgency.ADVICE, "Meta does not tell its time")
     apart = abs(answer.at - now)
@@ -118,7 +118,7 @@ def _app(app: Calls, wanted: Subscription) -> Finding:
     return Finding("webhooks of the app", Urgency.OK, says)
 
 
-def _subscribed(calls: Calls, wanted: Subscription) -> Finding:
+def subscribed_account(calls: Calls, wanted: Subscription) -> Finding:
     wrong = subscriptions.missing_in_account(calls, wanted)
     if wrong:
         return Finding("webhooks of the account", Urgency.PROBLEM, wrong, "`bridge doctor --fix`")

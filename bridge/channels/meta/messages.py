@@ -91,6 +91,7 @@ class _MessageSchema(Entity):
     reply_to = IfRight(_ReplyTo().load, None)
     referral = IfRight(_Referral().load, None)
     is_echo = IfRight(Truth().deserialize, False)
+    is_self = IfRight(Truth().deserialize, False)
     is_deleted = IfRight(Truth().deserialize, False)
     is_unsupported = IfRight(Truth().deserialize, False)
     app_id = IfRight(OpaqueId().deserialize)
@@ -126,6 +127,7 @@ class Talk:
     `sender` and `recipient` are ids, one of them the account's. `answers` is the message that it
     answers, `story` the link to the story ("" where it has run out), `of_story` that there is one.
     `payload` is what stands behind the button. `app_id` and `metadata` are those of an echo.
+    `is_self`: the account wrote to itself.
     """
 
     mid: str
@@ -141,6 +143,7 @@ class Talk:
     edit: int = 0
     from_ad: bool = False
     is_echo: bool = False
+    is_self: bool = False
     is_deleted: bool = False
     is_unsupported: bool = False
     app_id: str = ""
@@ -208,6 +211,7 @@ def _message(message: dict[str, Any], common: dict[str, Any]) -> Talk:
         story=story["url"] if story else "",
         from_ad=_is_ad(message["referral"]),
         is_echo=message["is_echo"],
+        is_self=message["is_self"],
         is_deleted=message["is_deleted"],
         is_unsupported=message["is_unsupported"],
         app_id=message["app_id"],

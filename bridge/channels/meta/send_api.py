@@ -28,6 +28,7 @@ WINDOW = DAY
 HUMAN_WINDOW = 7 * DAY
 PRIVATE_ANSWER_WINDOW = 7 * DAY
 LONGEST_METADATA = 1_000
+MESSENGER = "messenger"
 
 _CLOCKS = timedelta(minutes=2)
 _NEWEST = 20
@@ -38,11 +39,16 @@ _DETAILS = "id,message,from,created_time,attachments"
 
 @dataclass(frozen=True, slots=True)
 class Mailbox:
-    """Whose messages: the node that sends (`/{node}/messages`), and the id they come from."""
+    """Whose messages: the node that sends (`/{node}/messages`), and the id they come from.
+
+    `platform` is Meta's word for it. `one_id`: people have the same id in public and in private.
+    """
 
     calls: Calls
     node: str
     own_id: str
+    platform: str = MESSENGER
+    one_id: bool = False
 
 
 def check(reply: Reply, limits: Limits) -> None:
@@ -108,7 +114,8 @@ def upload(mailbox: Mailbox, file: File) -> Body:
     family = file.content_type.partition("/")[0]
     kind = family if family in _TYPES else "file"
     described = {"attachment": {"type": kind, "payload": {"is_reusable": True}}}
-    form: Pairs = (("message", json.dumps(described)),)
+    beside: Pairs = () if mailbox.platform == MESSENGER else (("platform", mailbox.platform),)
+    form: Pairs = (("message", json.dumps(described)), *beside)
     answer = mailbox.calls.upload(
         f"/{part(mailbox.node)}/message_attachments", form, "filedata", file
     )
@@ -156,17 +163,18 @@ def find(mailbox: Mailbox, reply: Reply, text: str, known: frozenset[str]) -> Re
     that misses it, nothing is doubled: Meta refuses a second private answer.
     """
     wanted = f"participants,messages.limit({_NEWEST}){{{_DETAILS}}}"
-    whose: Pairs = () if is_private_answer(reply) else (("user_id", reply.to.id),)
+    by_name = is_private_answer(reply) and not mailbox.one_id
+    whose: Pairs = () if by_name else (("user_id", reply.to.id),)
     try:
         listed = mailbox.calls.get(
             f"/{part(mailbox.node)}/conversations",
-            (("platform", "messenger"), ("fields", wanted), ("limit", str(_NEWEST)), *whose),
+            (("platform", mailbox.platform), ("fields", wanted), ("limit", str(_NEWEST)), *whose),
         )
     except Gone:
         return None
     fits = [
         (said["created_time"], said["id"], to)
-        for said, to in _said(listed.rows(), mailbox.own_id, reply)
+        for said, to in _said(listed.rows(), mailbox.own_id, reply.to.name if by_name else None)
         if said["id"] not in known
         and said["created_time"] >= reply.intended_at - _CLOCKS
         and _same(said, reply, text)
@@ -177,13 +185,16 @@ def find(mailbox: Mailbox, reply: Reply, text: str, known: frozenset[str]) -> Re
     return Receipt(message_id, to=to)
 
 
-def _said(rows: tuple[Any, ...], own_id: str, reply: Reply) -> Iterator[tuple[dict[str, Any], str]]:
-    """Each message of ours in a conversation that may be the one, and whom it went to."""
+def _said(
+    rows: tuple[Any, ...], own_id: str, name: str | None
+) -> Iterator[tuple[dict[str, Any], str]]:
+    """Each message of ours in a conversation (with somebody of that name, if one is given), and
+    whom it went to."""
     for row in rows:
         conversation = _loaded(_Conversation(), row) or {}
         people = (conversation.get("participants") or {"data": ()})["data"]
         others = [one for one in people if one["id"] != own_id]
-        if is_private_answer(reply) and reply.to.name not in [one["name"] for one in others]:
+        if name is not None and name not in [one["name"] for one in others]:
             continue
         to = others[0]["id"] if others else ""
         for one in (conversation.get("messages") or {"data": ()})["data"]:

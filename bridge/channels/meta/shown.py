@@ -10,7 +10,8 @@ from bridge.model import Media
 from bridge.text.filename import safe_filename
 from bridge.text.html import line
 
-_FILES = ("image", "video", "audio", "file", "sticker")
+_STORIES = ("story_mention", "story", "ig_story")
+_FILES = ("image", "video", "audio", "file", "sticker", *_STORIES)
 _LONGEST_TITLE = 300
 
 
@@ -28,8 +29,14 @@ def media(url: str, kind: str = "", *, keep: bool = True) -> Media:
 
 
 def files_of(attachments: tuple[Attachment, ...]) -> tuple[Media, ...]:
-    """Those that are files; everything else is a link, and stands among the words."""
-    return tuple(media(one.url, one.type) for one in attachments if one.url and one.type in _FILES)
+    """Those that are files; everything else is a link, and stands among the words. Stories are
+    shown by their link while it lasts, and not copied: Meta's review refuses apps that do.
+    https://developers.facebook.com/docs/instagram-platform/webhooks/examples"""
+    return tuple(
+        media(one.url, one.type, keep=one.type not in _STORIES)
+        for one in attachments
+        if one.url and one.type in _FILES
+    )
 
 
 def words_of(attachments: tuple[Attachment, ...]) -> tuple[str, ...]:

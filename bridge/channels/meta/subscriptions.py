@@ -26,7 +26,8 @@ AGAIN = (
 class Subscription:
     """What one account needs. `object` is Meta's word (page, instagram, …), `node` the id whose
     `subscribed_apps` counts, `public_url` where we can be called ("": not known). `chooses`: the
-    account has a choice of fields of its own."""
+    account has a choice of fields of its own. `account_fields` are those that the account is
+    subscribed with, where the app's are not to be named there (None: the same)."""
 
     object: str
     node: str
@@ -34,6 +35,12 @@ class Subscription:
     fields: tuple[str, ...]
     public_url: str = ""
     chooses: bool = True
+    account_fields: tuple[str, ...] | None = None
+
+    @property
+    def subscribes_to(self) -> tuple[str, ...]:
+        """What the account is subscribed with."""
+        return self.fields if self.account_fields is None else self.account_fields
 
 
 def missing_in_app(app: Calls, wanted: Subscription) -> str:
@@ -66,19 +73,23 @@ def missing_in_account(calls: Calls, wanted: Subscription) -> str:
 
 def subscribe(calls: Calls, wanted: Subscription) -> None:
     """Subscribe the account to the app. Safe to repeat."""
-    fields: Pairs = (("subscribed_fields", ",".join(wanted.fields)),) if wanted.fields else ()
+    names = ",".join(wanted.subscribes_to)
+    fields: Pairs = (("subscribed_fields", names),) if names else ()
     calls.change(f"/{part(wanted.node)}/subscribed_apps", fields)
 
 
 def keep(calls: Calls, app: Calls, wanted: Subscription) -> str:
     """What is wrong, in one sentence, "" if nothing. The account's own subscription is put right,
     and it is said once that it had to be. Raises as a read does."""
-    wrong = missing_in_app(app, wanted)
-    if wrong or not missing_in_account(calls, wanted):
-        return wrong
+    return missing_in_app(app, wanted) or keep_account(calls, wanted)
+
+
+def keep_account(calls: Calls, wanted: Subscription) -> str:
+    """The same where the app cannot be asked."""
+    if not missing_in_account(calls, wanted):
+        return ""
     subscribe(calls, wanted)
-    still = missing_in_account(calls, wanted)
-    return still or AGAIN
+    return missing_in_account(calls, wanted) or AGAIN
 
 
 def _app_id(row: Any) -> str:
