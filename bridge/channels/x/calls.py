@@ -39,7 +39,7 @@ MEDIA_FIELDS = "alt_text,media_key,preview_image_url,type,url,variants"
 
 
 @dataclass(frozen=True, slots=True)
-class Names:
+class Spelling:
     """What X calls a post in a question. Its guide says `tweet`
     (https://docs.x.com/x-api/fundamentals/fields), its description of the API says `post`
     (https://api.x.com/2/openapi.json, 2.167); whichever it refuses, the other is asked."""
@@ -49,13 +49,13 @@ class Names:
     expansions: str
 
 
-TWEET = Names(
+TWEET = Spelling(
     "tweet.fields",
     "attachments,author_id,conversation_id,created_at,display_text_range,entities,"
     "in_reply_to_user_id,lang,note_tweet,referenced_tweets",
     "author_id,attachments.media_keys",
 )
-POST = Names(
+POST = Spelling(
     "post.fields",
     "attachments,conversation_id,created_at,display_text_range,entities,lang,note_post",
     "author_id,attachments.media_keys,referenced_posts,edit_history_post_ids,in_reply_to_user_id",
@@ -98,7 +98,7 @@ class Calls:
     sign_in: SignIn
     bearer: Secret | None
     surroundings: Surroundings
-    _names: Names = field(default=TWEET)
+    _spelling: Spelling = field(default=TWEET)
 
     def get(self, path: str, params: Params | None = None, *, as_app: bool = False) -> Answer:
         """Raises `Again` and its kin, `NeedsSignIn`, `Gone` (404), `Refused`."""
@@ -107,11 +107,11 @@ class Calls:
     def posts(self, path: str, params: Params) -> Answer:
         """A question whose answer is posts, with their people and pictures. Raises as `get`."""
         try:
-            return self.get(path, {**params, **self._asked(self._names)})
+            return self.get(path, {**params, **self._asked(self._spelling)})
         except errors.WrongQuestion:
-            other = POST if self._names is TWEET else TWEET
+            other = POST if self._spelling is TWEET else TWEET
             answer = self.get(path, {**params, **self._asked(other)})
-            self._names = other
+            self._spelling = other
             return answer
 
     def write(
@@ -143,10 +143,10 @@ class Calls:
         return urlsplit(self.url).netloc
 
     @staticmethod
-    def _asked(names: Names) -> Params:
+    def _asked(spelling: Spelling) -> Params:
         return {
-            names.parameter: names.fields,
-            "expansions": names.expansions,
+            spelling.parameter: spelling.fields,
+            "expansions": spelling.expansions,
             "user.fields": USER_FIELDS,
             "media.fields": MEDIA_FIELDS,
         }

@@ -26,7 +26,7 @@ from bridge.channels.x.calls import Calls
 from bridge.channels.x.examine import Examination
 from bridge.channels.x.hook import Hook
 from bridge.channels.x.options import SELF_SERVE, XOptions
-from bridge.channels.x.people import NETWORK
+from bridge.channels.x.people import NETWORK, Included
 from bridge.channels.x.prices import DOLLAR, Spending
 from bridge.channels.x.reading import Place, Reader
 from bridge.channels.x.remembered import Letterboxes, Uploads
@@ -144,6 +144,12 @@ class X:
     def is_there(self, post_id: str) -> bool:
         """Raises `Again` and its kin where X cannot be asked."""
         return self._reader.is_there(post_id)
+
+    def person(self, person_id: str) -> Person:
+        """Events of replies and quotes come without their people. Raises as `read` does, `Gone`."""
+        if self._spending.used_up() or not person_id.isdecimal():
+            return Included.of({}).person(person_id, "")[0]
+        return self._reader.person(person_id)
 
     def fetch(self, media: Media, most: int) -> File:
         """Pictures of posts lie open; those of direct messages want our signature."""

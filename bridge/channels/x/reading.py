@@ -25,9 +25,10 @@ from bridge.channels.mastodon.payload import Instant
 from bridge.channels.x import envelopes
 from bridge.channels.x.calls import MEDIA_FIELDS, USER_FIELDS, Answer, Calls, Params
 from bridge.channels.x.envelopes import get, id_in
+from bridge.channels.x.people import Included
 from bridge.channels.x.prices import Spending
-from bridge.errors import Again, Misconfigured, Unreachable
-from bridge.model import MINUTE
+from bridge.errors import Again, Gone, Misconfigured, Unreachable
+from bridge.model import MINUTE, Person
 
 MESSAGE_FIELDS = "attachments,created_at,dm_conversation_id,entities,event_type,id,text"
 _FEW, _MANY = 5, 50
@@ -110,6 +111,15 @@ class Reader:
 
     def is_there(self, post_id: str) -> bool:
         return bool(self._by_ids((post_id,)).listed)
+
+    def person(self, person_id: str) -> Person:
+        """https://docs.x.com/x-api/users/get-user-by-id; somebody who is not there comes as an
+        error beside nothing."""
+        told = self.calls.get(f"/2/users/{person_id}", {"user.fields": USER_FIELDS}).data
+        if not id_in(told):
+            raise Gone(f"nobody on X has the number {person_id}")
+        self.spending.read("user", [person_id])
+        return Included.of({"users": [told]}).person(person_id, "")[0]
 
     # -------------------------------------------------------------- posts
 

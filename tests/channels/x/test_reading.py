@@ -11,7 +11,7 @@ import pytest
 from x.samples import Till
 
 from bridge.channels.contract import Raw
-from bridge.errors import Misconfigured, Refused, Unreachable
+from bridge.errors import Gone, Misconfigured, Refused, Unreachable
 from bridge.model import Label, Post, Removal
 from bridge.sandbox.x import Rules
 
@@ -236,6 +236,28 @@ def test_silence_about_a_post_is_no_proof(town: Any) -> None:
     post = town.says("still here")
     town.faults_on.add("404", path="/2/tweets", status=200, body="{}")
     assert town.channel.reread((post,)) == ()
+
+
+# ------------------------------------------------------------------ who it is
+
+
+def test_who_came_without_a_name_can_be_asked_for(town: Any) -> None:
+    """Replies and quotes bring only the number of who wrote them."""
+    till = Till()
+    found = town.open(meter=till).person(town.customer.id)
+    assert (found.id, found.handle, found.name) == (town.customer.id, "ada", "Ada Lovelace")
+    assert (found.followers, found.profile_url) == (128, "https://x.com/ada")
+    assert till.bill() == {"user read": 10_000}
+    with pytest.raises(Gone):
+        town.channel.person("7")
+
+
+def test_nobody_is_asked_for_once_the_budget_is_used_up(town: Any) -> None:
+    """Nor by what is no number: it becomes a part of the address."""
+    asked = len(town.faults_on.asked())
+    assert town.open(meter=Till(), budget=0).person(town.customer.id).name == ""
+    assert town.channel.person("../me").name == ""
+    assert asked == len(town.faults_on.asked())
 
 
 # ------------------------------------------------------------------ what it costs
