@@ -32,8 +32,6 @@ from bridge.model import Receipt, Visibility
 pytestmark = pytest.mark.timeout(1800)
 """One test is many runs, with `make faults` some dozens."""
 
-SHARE = {"call": 13, "commit": 9, "webhook": 2}
-"""One in so many is tried in the suite."""
 PAIRS = [(kind, fault) for kind, faults in KINDS.items() for fault in faults]
 
 
@@ -108,20 +106,35 @@ def test_a_flow_without_a_fault(name: str, without_a_fault: Any) -> None:
 
 
 def struck(plain: Run, flow: Flow, kind: str, fault: str, *, every: bool) -> list[Strike]:
-    """Where this fault is tried: at each point of its kind, the first and the last time that it is
-    passed. The suite tries the call that the flow is about with every fault, and of all others a
-    fixed share, another one for each fault."""
-    fitting = [
-        Strike(point, fault, nth)
-        for point in dict.fromkeys(plain.passed)
-        if point.kind == kind and fits(point, fault)
-        for nth in sorted({0, plain.passed.count(point) - 1})
-    ]
-    if every:
-        return fitting
-    about = [strike for strike in fitting if strike.point == Point("call", flow.about)]
-    others = [strike for strike in fitting if strike not in about]
-    return about + others[KINDS[kind].index(fault) % SHARE[kind] :: SHARE[kind]]
+    """Where this fault is tried. With `every` at each point of its kind, the first and the last
+    time that it is passed; else where it is in the sample."""
+    points = [point for point in dict.fromkeys(plain.passed) if point.kind == kind]
+    found = []
+    for number, point in enumerate(points, list(FLOWS).index(flow.name)):
+        tried = _fitting(point) if every else _sample(flow, point, number)
+        last = plain.passed.count(point) - 1 if every or _is_about(flow, point) else 0
+        if fault in tried:
+            found += [Strike(point, fault, nth) for nth in sorted({0, last})]
+    return found
+
+
+def _fitting(point: Point) -> list[str]:
+    return [fault for fault in KINDS[point.kind] if fits(point, fault)]
+
+
+def _is_about(flow: Flow, point: Point) -> bool:
+    return point == Point("call", flow.about)
+
+
+def _sample(flow: Flow, point: Point, number: int) -> list[str]:
+    """The call that the flow is about meets every fault; each other call and webhook one, and
+    every other commit one: another one for each point, and for the same point in each flow."""
+    faults = _fitting(point)
+    if _is_about(flow, point):
+        return faults
+    if point.kind == "commit":
+        return [] if number % 2 else [faults[number // 2 % len(faults)]]
+    return [faults[number % len(faults)]]
 
 
 def told(strike: Strike, flow: Flow, ended: Run, record_property: Any, database: str = "") -> str:
@@ -231,8 +244,10 @@ def test_a_fault_that_never_struck_is_no_success(harness: Harness, without_a_fau
     assert ("the fault never struck",) == ended.problems
 
 
-def test_each_fault_is_in_the_sample(without_a_fault: Any) -> None:
-    """Of every flow the suite tries every kind of point, and what the flow is about in all ways."""
+def test_the_sample_is_broad(without_a_fault: Any) -> None:
+    """Each call and webhook of each flow, half of its commits, every fault; and what a flow is
+    about in all ways."""
+    found: set[tuple[str, str]] = set()
     for flow in FLOWS.values():
         plain = without_a_fault(flow)
         tried = [
@@ -240,8 +255,11 @@ def test_each_fault_is_in_the_sample(without_a_fault: Any) -> None:
             for kind, fault in PAIRS
             for strike in struck(plain, flow, kind, fault, every=False)
         ]
-        calls_made = {point for point in plain.passed if point.kind == "call"}
-        assert set() == calls_made - {strike.point for strike in tried}, flow.name
+        left_out = set(plain.passed) - {strike.point for strike in tried}
+        assert {"commit"} >= {point.kind for point in left_out}, flow.name
+        assert 2 * len(left_out) <= 1 + sum(point.kind == "commit" for point in set(plain.passed))
         ways = {strike.fault for strike in tried if strike.point.name == flow.about}
         if flow.about:
-            assert {f for f in KINDS["call"] if fits(Point("call", flow.about), f)} == ways
+            assert set(_fitting(Point("call", flow.about))) == ways
+        found |= {(strike.point.kind, strike.fault) for strike in tried}
+    assert set(PAIRS) == found
