@@ -19,6 +19,7 @@ import requests
 from bridge.addresses import place_of
 from bridge.channels import registry
 from bridge.channels.contract import Surroundings
+from bridge.channels.facebook import Facebook, FacebookOptions
 from bridge.channels.mastodon import Mastodon
 from bridge.channels.mastodon.mentions import mention_of, private_text
 from bridge.channels.site import Site
@@ -27,7 +28,7 @@ from bridge.helpdesks.zendesk import compose, events, people
 from bridge.logs import Redaction, on_one_line
 from bridge.mapping import load as load_mapping
 from bridge.mapping.model import MappingError
-from bridge.model import Ignored, Post, Removal, Unreadable
+from bridge.model import Event, Post, Unreadable
 from bridge.outside import LONGEST_WAIT, wait_named
 from bridge.settings import Secret
 from bridge.settings import load as load_settings
@@ -38,7 +39,7 @@ from bridge.text.filename import LONGEST, filename_of
 from bridge.text.html import to_text
 from bridge.text.links import links, mentions, replace_links, short_form
 from bridge.text.split import split
-from fuzz import inputs, seeds
+from fuzz import inputs, seeds, seeds_meta
 from fuzz.web import Web
 
 MOST_SECONDS = 5.0
@@ -99,7 +100,7 @@ def _on_a_ticket(post: Post) -> None:
 
 def _events(found: tuple[Any, ...]) -> None:
     for one in found:
-        assert isinstance(one, Post | Removal | Unreadable | Ignored), one
+        assert isinstance(one, Event), one
         repr(one).encode("utf-8")
         if isinstance(one, Post):
             assert "\x00" not in one.id + one.revision + one.text + one.thread_id
@@ -131,6 +132,24 @@ def _site(data: bytes) -> None:
     _events(found)
     wrong = site.complaint(data)
     assert bool(wrong) == any(isinstance(one, Unreadable) for one in found)
+
+
+def _facebook(data: bytes) -> None:
+    secrets = dict.fromkeys(("app_secret", "verify_token", "access_token"), SECRET)
+    page = Facebook(
+        "page",
+        FacebookOptions().load({**secrets, "app_id": "42", "page_id": seeds_meta.PAGE}),
+        AROUND,
+    )
+    _events(page.unpack(data))
+    for raw in page.apart(data):
+        assert page.apart(raw.body) == (raw,)
+        _events(page.unpack(raw.body))
+    try:
+        page.genuine({"X-Hub-Signature-256": f"sha256={'0' * 64}"}, data)
+    except NotGenuine:
+        return
+    raise AssertionError("a signature was believed that nobody made")
 
 
 def _zendesk_events(data: bytes) -> None:
@@ -267,6 +286,7 @@ TARGETS = {
         Target("hooks", WEB.ask, inputs.either(*seeds.REQUESTS) | seeds.requests()),
         Target("zendesk_events", _zendesk_events, seeds.with_headers(seeds.EVENT)),
         Target("mastodon", _mastodon, inputs.documents(seeds.DELIVERY)),
+        Target("facebook", _facebook, inputs.documents(seeds_meta.PAGE_DELIVERY)),
         Target("site", _site, inputs.documents(seeds.MESSAGE)),
         Target("html", _html, inputs.either(*seeds.HTML)),
         Target("mapping", _mapping, inputs.either(*seeds.mappings())),

@@ -14,6 +14,7 @@ from marshmallow import ValidationError
 from bridge.channels.facebook import payload
 from bridge.channels.facebook.payload import Told
 from bridge.channels.meta import shown
+from bridge.channels.meta.calls import part
 from bridge.channels.meta.envelope import Item
 from bridge.channels.meta.payload import Instant
 from bridge.model import (
@@ -138,7 +139,13 @@ def _person(told: Told, here: Here) -> Person:
         return Person(NETWORK, here.page_id, here.page_id, here.page_name)
     person_id = told.author_id or f"{told.item if told.item == 'comment' else 'post'}:{told.id}"
     name = line(told.author_name, _LONGEST_NAME) or SOMEBODY
-    return Person(network=NETWORK, id=person_id, handle=person_id, name=name)
+    handle = line(person_id, _LONGEST_NAME)
+    return Person(network=NETWORK, id=person_id, handle=handle, name=name)
+
+
+def address_of(post_id: str) -> str:
+    """Where Facebook shows a post or a comment: it leads on to the real address."""
+    return f"{_SITE}/{part(post_id)}"
 
 
 def _permalink(told: Told) -> str:
@@ -146,9 +153,9 @@ def _permalink(told: Told) -> str:
     if told.permalink:
         return told.permalink
     if not told.beneath or told.item != "comment":
-        return f"{_SITE}/{told.id}"
-    own = told.comment_id.rpartition("_")[2]
-    above = told.parent_id.rpartition("_")[2]
+        return address_of(told.id)
+    own = part(told.comment_id.rpartition("_")[2])
+    above = part(told.parent_id.rpartition("_")[2])
     reply = told.parent_id not in ("", told.post_id)
     marked = f"comment_id={above}&reply_comment_id={own}" if reply else f"comment_id={own}"
     return f"{told.beneath}{'&' if '?' in told.beneath else '?'}{marked}"
