@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 ARGS ?=
 
-.PHONY: run test lint types check audit fuzz faults soak wheel lock clean
+.PHONY: run test lint types check audit fuzz orders faults soak wheel lock clean
 
 run: $(VENV)/run.stamp
 	@exec $(BIN)/bridge demo $(ARGS)
@@ -33,6 +33,10 @@ faults: $(VENV)/dev.stamp
 # A minute of posts, answers, kills and faults at a steady rate, and then everything is counted. docs/soak.md.
 soak: $(VENV)/dev.stamp
 	@$(BIN)/python -m soak $(ARGS)
+
+# Everything in any order, fifty times as many orders as in `make test`, and new ones each time. About two hours.
+orders: $(VENV)/dev.stamp
+	@$(BIN)/python -m pytest -q --hypothesis-profile=long tests/ledger/test_machine.py tests/flow/test_any_order.py $(ARGS)
 
 # Known holes in what is installed. Says so where nobody can be asked.
 audit: $(VENV)/dev.stamp

@@ -26,3 +26,8 @@ def examples(usual: int, steps: int, **how: Any) -> settings:
         suppress_health_check=list(HealthCheck),
         **how,
     )
+
+
+def longest(seconds: int) -> int:
+    """A test's time, in the same proportion."""
+    return max(seconds, seconds * settings().max_examples // 100)

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import Phase
 from hypothesis.stateful import run_state_machine_as_test
 from lanes_machine import Lanes
-from orders import examples
+from orders import examples, longest
 
 from bridge.ledger import Ledger, Tx, lanes, steps
 from bridge.ledger import tables as t
@@ -58,6 +58,7 @@ BROKEN: dict[str, tuple[Any, str, Callable[..., Any]]] = {
 }
 
 
+@pytest.mark.timeout(longest(300))
 @pytest.mark.parametrize("ledger_url", ["sqlite"], indirect=True)
 @pytest.mark.parametrize("what", sorted(BROKEN))
 def test_the_machine_finds_what_is_broken(
@@ -70,6 +71,7 @@ def test_the_machine_finds_what_is_broken(
         run_state_machine_as_test(lambda: Lanes(hasty, clock), settings=asked)
 
 
+@pytest.mark.timeout(longest(300))
 def test_any_interleaving_keeps_the_lanes_promises(hasty: Ledger, clock: Any) -> None:
     """One holder at a time, nothing written by a stale lease, each step done once and in order,
     and nothing that waits is forgotten."""
