@@ -66,7 +66,8 @@ def find(
     calls: Calls, page_id: str, reply: Reply, text: str, known: frozenset[str]
 ) -> Receipt | None:
     """The comment that `reply` became: beneath the same, ours (or nobody's that we are told),
-    saying the same, not older than the intent; the oldest, if several."""
+    saying the same, not older than the intent; the oldest, if several. Raises as a read does, and
+    `NobodyKnows` where we may not look."""
     if not reply.in_reply_to:
         return None
     fits = [
@@ -94,6 +95,8 @@ def _beneath(calls: Calls, reply: Reply) -> Iterator[dict[str, Any]]:
             )
         except Gone:
             return
+        except Refused as refused:
+            raise NobodyKnows(f"it cannot be looked up: {refused.because}") from refused
         page = list(_readable(answer.rows()))
         yield from page
         after = answer.after()

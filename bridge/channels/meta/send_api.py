@@ -161,6 +161,8 @@ def find(mailbox: Mailbox, reply: Reply, text: str, known: frozenset[str]) -> Re
     Whose conversation it would be in is not known of a private answer to a public post, because
     people have another id there: the newest ones are looked through for somebody of that name. If
     that misses it, nothing is doubled: Meta refuses a second private answer.
+
+    Raises as a read does, and `NobodyKnows` where we may not look.
     """
     wanted = f"participants,messages.limit({_NEWEST}){{{_DETAILS}}}"
     by_name = is_private_answer(reply) and not mailbox.one_id
@@ -172,6 +174,8 @@ def find(mailbox: Mailbox, reply: Reply, text: str, known: frozenset[str]) -> Re
         )
     except Gone:
         return None
+    except Refused as refused:
+        raise NobodyKnows(f"it cannot be looked up: {refused.because}") from refused
     fits = [
         (said["created_time"], said["id"], to)
         for said, to in _said(listed.rows(), mailbox.own_id, reply.to.name if by_name else None)

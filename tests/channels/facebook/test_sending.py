@@ -115,6 +115,16 @@ def test_beneath_what_is_gone_nothing_is_found(page: Any) -> None:
     assert page.channel.find_sent(replace(reply, in_reply_to=""), frozenset()) is None
 
 
+def test_where_we_may_not_look_nobody_knows(page: Any) -> None:
+    """Nor with fewer fields."""
+    reply = answer(page)
+    page.town.faults.add(
+        "graph_error", method="GET", path="*/comments", body="deprecated_tag", times=2
+    )
+    with pytest.raises(NobodyKnows):
+        page.channel.find_sent(reply, frozenset())
+
+
 # ------------------------------------------------------------------ privately
 
 

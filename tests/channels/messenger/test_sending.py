@@ -193,6 +193,14 @@ def test_a_file_is_not_found_as_words_nor_words_as_a_file(page: Any) -> None:
     assert page.channel.find_sent(picture, frozenset()) == receipt
 
 
+def test_where_we_may_not_look_nobody_knows(page: Any) -> None:
+    """That Meta refuses the question says nothing about the message."""
+    reply = answer(page)
+    page.town.faults.add("graph_error", method="GET", path="*/conversations", body="deprecated_tag")
+    with pytest.raises(NobodyKnows):
+        page.channel.find_sent(reply, frozenset())
+
+
 def test_somebody_who_never_wrote_has_no_conversation(page: Any) -> None:
     reply = answer(page)
     stranger = replace(reply.to, id="404")
