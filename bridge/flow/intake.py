@@ -7,6 +7,7 @@ recorded in one transaction; what must be told to the helpdesk is queued in the 
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import timedelta
 
 import structlog
 from sqlalchemy.exc import DataError
@@ -44,11 +45,21 @@ from bridge.model import (
     Removal,
     Report,
     Unreadable,
+    Visibility,
 )
 
 log = structlog.get_logger()
 
 AT_A_TIME = 25
+
+UNSURE_FOR, LOOK_AGAIN = timedelta(minutes=2), timedelta(seconds=2)
+"""How long a private message waits for what became of a private answer of ours that may be what
+it answers, and how often it is looked for."""
+
+
+class NotYet(Exception):
+    """Where a message belongs is not known before what is under way is settled."""
+
 
 UNKEEPABLE = (DataError, UnicodeError, OverflowError)
 """What databases and their drivers say to NUL characters, half surrogates, endless numbers. One
@@ -71,6 +82,8 @@ def from_network(bridge: Bridge, lease: Lease) -> Pause:
                     with bridge.ledger.writing() as tx:
                         lanes.fence(tx, lease)
                         _take_in(bridge, tx, delivery, events)
+                except NotYet:
+                    return Rest(bridge.clock() + LOOK_AGAIN)
                 except UNKEEPABLE as odd:
                     with bridge.ledger.writing() as tx:
                         lanes.fence(tx, lease)
@@ -162,6 +175,8 @@ def _first(bridge: Bridge, tx: Tx, delivery: Delivery, post: Post) -> str:
     policy = bridge.mapping.threads(post.account, post.kind)
     spot = place(tx, post, policy)
     found = spot.conversation
+    if found is None and post.visibility is Visibility.PRIVATE and _may_answer_us(tx, post):
+        raise NotYet
     decision = bridge.mapping.route(post, tx.now)
     if isinstance(decision, Skip) and not decision.rule and found is not None:
         # No rule speaks of it, but its conversation has a ticket: it belongs there.
@@ -195,6 +210,13 @@ def _first(bridge: Bridge, tx: Tx, delivery: Delivery, post: Post) -> str:
     )
     steps.add(tx, lane_of(conversation_id), "post", str(revision_id), account=post.account)
     return f"routed: {decision.because}"
+
+
+def _may_answer_us(tx: Tx, post: Post) -> bool:
+    """Whether we are about to learn that we have just written privately to somebody: people answer
+    sooner than a worker that died comes back, and their answer belongs to the same ticket."""
+    under_way = steps.waiting_replies(tx, post.account)
+    return intents.is_in_doubt(tx, post.account, under_way, since=tx.now - UNSURE_FOR)
 
 
 def _again(bridge: Bridge, tx: Tx, delivery: Delivery, post: Post, known: posts.Known) -> str:

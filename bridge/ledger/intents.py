@@ -143,6 +143,26 @@ def private_answers(tx: Tx, post_id: int, *, but_for: int) -> int:
     return found
 
 
+def is_in_doubt(tx: Tx, far_side: str, reply_ids: tuple[int, ...], *, since: datetime) -> bool:
+    """Whether one of these replies has lately been sent privately, and nobody knows what became of
+    it."""
+    if not reply_ids:
+        return False
+    found = tx.conn.execute(
+        select(intents.c.id)
+        .join(replies, replies.c.id == intents.c.reply_id)
+        .where(
+            intents.c.reply_id.in_(reply_ids),
+            intents.c.far_side == far_side,
+            intents.c.state == OPEN,
+            intents.c.tried_at >= since,
+            replies.c.visibility == Visibility.PRIVATE,
+        )
+        .limit(1)
+    ).first()
+    return found is not None
+
+
 def trying(tx: Tx, intent_id: int) -> None:
     """It is about to be sent: from here on nobody can be sure that it was not."""
     tx.conn.execute(

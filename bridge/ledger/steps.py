@@ -9,6 +9,7 @@ from sqlalchemy import Row, case, func, select, update
 
 from bridge.ledger import lanes
 from bridge.ledger.store import Tx
+from bridge.ledger.tables import lanes as lane_rows
 from bridge.ledger.tables import steps
 
 WAITING, BEGUN, DONE, SET_ASIDE, DISMISSED = "waiting", "begun", "done", "set_aside", "dismissed"
@@ -62,6 +63,20 @@ def begin(tx: Tx, step_id: int) -> None:
 
 def one(tx: Tx, step_id: int) -> Step:
     return _step(tx.conn.execute(select(steps).where(steps.c.id == step_id)).one())
+
+
+def waiting_replies(tx: Tx, account: str) -> tuple[int, ...]:
+    """The ledger's ids of an account's replies that are not out yet."""
+    rows = tx.conn.execute(
+        select(steps.c.about)
+        .join(lane_rows, lane_rows.c.key == steps.c.lane)
+        .where(
+            steps.c.state.in_((WAITING, BEGUN)),
+            steps.c.kind == "reply",
+            lane_rows.c.account == account,
+        )
+    ).scalars()
+    return tuple(int(about.partition(":")[0]) for about in rows)
 
 
 def waiting(tx: Tx, lane: str, most: int = 50) -> tuple[Step, ...]:

@@ -10,6 +10,7 @@ import pytest
 
 from bridge.channels.contract import Length, Limits, Once, Unit
 from bridge.errors import NobodyKnows, Refused, Unreachable
+from bridge.ledger import reports
 from bridge.model import (
     Arrival,
     Kind,
@@ -116,6 +117,40 @@ def test_what_is_answered_to_a_handover_finds_its_ticket(world, flat, hears) -> 
         flat.sent[-1].in_reply_to,
     )
     assert flat.sent[-1].heard_at is not None
+
+
+def test_who_answers_sooner_than_we_know_finds_the_ticket_too(world, flat, hears) -> None:
+    """The private message arrived, its answer was lost, and the customer has already replied:
+    where that belongs is decided when the network's echo has told."""
+    hears(hears.post("p1", "Where is it?", kind=Kind.COMMENT))
+    flat.goes = [NobodyKnows("no answer")]
+    world.answer("#dm your order number please")
+    assert 1 == len(flat.sent)
+    hears(dm(hears, "p2", "It is 4711"))
+    assert 1 == len(world.tickets())
+    assert "It is 4711" not in texts(world)[-1]
+    with world.bridge.ledger.writing() as tx:
+        told = Report("acme", "m1", Arrival.SENT, world.clock(), flat.sent[0].key)
+        reports.add(tx, told)
+    world.later(11)
+    world.later(3)
+    assert 1 == len(world.tickets())
+    assert "It is 4711" in texts(world)[-1]
+
+
+def test_nobody_waits_for_ever_for_what_is_never_known(world, flat, hears) -> None:
+    """After two minutes at most it is told, on a ticket of its own."""
+    hears(hears.post("p1", "Where is it?", kind=Kind.COMMENT))
+    flat.goes = [NobodyKnows("no answer")]
+    world.answer("#dm your order number please")
+    hears(dm(hears, "p2", "It is 4711"))
+    for _ in range(8):
+        world.later(20)
+    assert ["It is 4711"] == [
+        said.plain_body.partition("\n")[0]
+        for ticket in world.tickets()[1:]
+        for said in world.comments(ticket)
+    ]
 
 
 def test_a_stranger_s_private_words_do_not_join_the_ticket(world, flat, hears) -> None:
