@@ -93,6 +93,12 @@ class X:
     def shake(self, query: Headers[str, str]) -> Shaken:
         return hook.shake(query, self._secret)
 
+    def asks(self) -> Headers[str, str]:
+        return hook.asks()
+
+    def signed(self, body: bytes) -> Headers[str, str]:
+        return hook.signed(body, self._secret)
+
     def complaint(self, body: bytes) -> str:
         """Nobody at X mends what they send."""
         return ""

@@ -153,7 +153,7 @@ def _called(hook: Hook) -> Finding:
     webhook = hook.webhook()
     if webhook is None:
         do = "It is registered by itself within the quarter of an hour while the bridge runs."
-        return Finding("webhook", Urgency.PROBLEM, f"X does not know {hook.address}", do)
+        return Finding("webhook", Urgency.ADVICE, f"X does not know {hook.address} yet", do)
     if not webhook.valid:
         do = "Make sure that the address can be reached from outside; it is revived by itself."
         return Finding("webhook", Urgency.PROBLEM, f"X holds {webhook.url} invalid", do)
@@ -164,6 +164,6 @@ def _told(hook: Hook) -> Finding:
     missing = [kind for kind in hook.wanted if kind not in hook.subscribed()]
     if missing:
         do = "They are subscribed to by themselves; if not, see what the account's state says."
-        says = f"X does not tell us of {', '.join(missing)}"
-        return Finding("subscriptions", Urgency.PROBLEM, says, do)
+        says = f"X does not tell us yet of {', '.join(missing)}"
+        return Finding("subscriptions", Urgency.ADVICE, says, do)
     return Finding("subscriptions", Urgency.OK, f"X tells us of {', '.join(hook.wanted)}")

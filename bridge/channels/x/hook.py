@@ -14,6 +14,7 @@ import base64
 import hashlib
 import hmac
 import json
+import secrets
 from collections.abc import Mapping as Headers
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -61,6 +62,16 @@ def shake(query: Headers[str, str], secret: Secret) -> Shaken:
         raise NotGenuine("crc_token is needed: only X's check asks here")
     answer = {"response_token": _signed(secret, token.encode("utf-8", "surrogatepass"))}
     return Shaken("application/json", json.dumps(answer))
+
+
+def signed(body: bytes, secret: Secret) -> dict[str, str]:
+    """The headers with which X would bring these bytes."""
+    return {"Content-Type": "application/json", SIGNATURE: _signed(secret, body)}
+
+
+def asks() -> dict[str, str]:
+    """The query with which X would check an address."""
+    return {"crc_token": secrets.token_urlsafe(24)}
 
 
 def _signed(secret: Secret, message: bytes) -> str:
