@@ -108,6 +108,10 @@ class Facebook(MetaAccount):
 
     def _send_privately(self, reply: Reply, text: str) -> Receipt:
         """A post that was answered before may have been by this very reply: its answer was lost."""
+        if reply.to.id.startswith(translate.NAMELESS) and not send_api.is_private_answer(reply):
+            nobody = Refused("Facebook does not say who wrote it")
+            nobody.code = "no_private_way"
+            raise nobody
         try:
             return self._box.send(reply, text)
         except Refused as refused:

@@ -36,6 +36,9 @@ FIELDS = ("feed", "mention")
 SOMEBODY = "Somebody on Facebook"
 """What an author is called whom Meta does not name."""
 
+NAMELESS = ("comment:", "post:")
+"""What the ids of people begin with whom Meta does not name."""
+
 _POSTS = frozenset({"post", "status", "photo", "video", "share", "link", "note", "album"})
 _WRITTEN, _EDITED = frozenset({"add"}), frozenset({"edited", "edit", "update"})
 _GONE = frozenset({"remove", "delete"})
@@ -137,7 +140,7 @@ def _person(told: Told, here: Here) -> Person:
     the same: the comment can be answered."""
     if told.author_id == here.page_id:
         return Person(NETWORK, here.page_id, here.page_id, here.page_name)
-    person_id = told.author_id or f"{told.item if told.item == 'comment' else 'post'}:{told.id}"
+    person_id = told.author_id or f"{NAMELESS[told.item != 'comment']}{told.id}"
     name = line(told.author_name, _LONGEST_NAME) or SOMEBODY
     handle = line(person_id, _LONGEST_NAME)
     return Person(network=NETWORK, id=person_id, handle=handle, name=name)

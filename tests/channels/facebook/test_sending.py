@@ -153,6 +153,15 @@ def test_who_is_not_named_can_be_answered_privately(page: Any) -> None:
     assert page.channel.send(reply).to == page.psid
 
 
+def test_who_is_not_named_is_reached_by_what_they_said_alone(page: Any) -> None:
+    nobody = replace(page.customer, id="comment:9001_7001")
+    reply = answer(page, private=True, in_reply_to="", answers=None, to=nobody)
+    with pytest.raises(Refused) as refused:
+        page.channel.send(reply)
+    assert refused.value.code == "no_private_way"
+    assert sent(page, "*/messages") == []
+
+
 def test_a_second_private_answer_is_refused(page: Any) -> None:
     reply = answer(page, private=True)
     page.channel.send(reply)
