@@ -50,10 +50,11 @@ def event(kind: type[Any], name: str, **options: Any) -> Any:
 
 def bundled(names: list[str], seed: int | None = None) -> bytes:
     """All in one delivery, each twice; mixed, if there is a seed."""
-    entries = [entry for name in names for entry in json.loads(sample(name))["entry"]] * 2
+    told = [json.loads(sample(name)) for name in names]
+    entries = [entry for one in told for entry in one["entry"]] * 2
     if seed is not None:
         random.Random(seed).shuffle(entries)
-    return json.dumps({"object": "page", "entry": entries}).encode()
+    return json.dumps({"object": told[0]["object"], "entry": entries}).encode()
 
 
 def by_key(reader: Any, body: bytes) -> dict[str, tuple[Event, ...]]:
