@@ -107,16 +107,10 @@ class Seam:
                 raise TimeoutError("timed out")
             try:
                 response = answer(conn)
-            except OSError as lost:
-                if fault == "timeout":
-                    raise TimeoutError("timed out") from lost
+            except OSError:
+                self._after(fault)
                 raise
-            if fault == "timeout, done":
-                raise TimeoutError("timed out")
-            if fault == "killed after":
-                raise Died
-            if fault == "frozen after":
-                self.others()
+            self._after(fault)
             return response
 
         patch.setattr(HTTPConnection, "putrequest", putrequest)
@@ -129,9 +123,19 @@ class Seam:
         if fault == "frozen before":
             self.others()
         if fault in ARMED:
+            side.faults.clear()  # where the flow itself has lost this answer, this comes instead
             name, details = ARMED[fault]
             path = unquote(urlsplit(url).path)
             side.faults.add(name, method=method, path=_literally(path), **details)
+
+    def _after(self, fault: str) -> None:
+        """The answer, or the loss of it, is in hand."""
+        if fault in ("timeout", "timeout, done"):
+            raise TimeoutError("timed out")
+        if fault == "killed after":
+            raise Died
+        if fault == "frozen after":
+            self.others()
 
     def arrive(self) -> None:
         """What was long under way reaches the far side after all; nobody hears the answer."""
