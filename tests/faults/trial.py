@@ -123,7 +123,7 @@ class Trial:
         """Time goes by, late things arrive, and in the end all is asked for again in every way."""
         self.world.clock.move(5)
         self.calls.arrive()
-        for seconds in (130, 700):
+        for seconds in (130, 700, 31):
             self.world.clock.move(seconds)
             self.webhooks.arrive()
             self.settle()
