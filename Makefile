@@ -3,6 +3,8 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 ARGS ?=
+# How many processes the tests share; 0 keeps them in one.
+JOBS ?= auto
 
 .PHONY: run test lint types check audit fuzz orders faults soak wheel lock clean
 
@@ -10,7 +12,7 @@ run: $(VENV)/run.stamp
 	@exec $(BIN)/bridge demo $(ARGS)
 
 test: $(VENV)/dev.stamp
-	@$(BIN)/python -m pytest $(ARGS)
+	@$(BIN)/python -m pytest -n $(JOBS) --dist loadgroup $(ARGS)
 
 lint: $(VENV)/dev.stamp
 	$(BIN)/ruff check .

@@ -34,6 +34,17 @@ SPECS = HERE.parents[1] / "shared" / "specs"
 IN_CI = bool(os.environ.get("CI"))
 
 
+STARTS_PROCESSES = ("demo", "real", "soak", "test_fleet.py", "test_serving.py")
+"""Tests that start the bridge's own processes, and see whether any are left: one after the other,
+whatever else runs beside them."""
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    for item in items:
+        if set(STARTS_PROCESSES) & set(item.path.relative_to(HERE).parts):
+            item.add_marker(pytest.mark.xdist_group("processes"))
+
+
 class Hands:
     """A clock that only moves when it is told to."""
 
