@@ -67,8 +67,12 @@ def _stopped(code: str) -> Callable[[str], BridgeError]:
 TABLE = (
     # https://github.com/tryethernal/ethernal/issues/1324 (402), documented as "blocked until you
     # add credits": https://docs.x.com/x-api/getting-started/pricing#credit-balance
-    _row((402, 403), r"credits?\b|CreditsDepleted|spending limit", _stopped("out_of_credit")),
     _row((402,), r"", _stopped("out_of_credit")),
+    _row(
+        (403,),
+        r"CreditsDepleted|any credits|problems/credits|spending (limit|cap)",
+        _stopped("out_of_credit"),
+    ),
     _row((403, 429), r"usage-capped|UsageCapExceeded|cap exceeded", _stopped("out_of_credit")),
     # https://docs.x.com/x-api/fundamentals/response-codes-and-errors#error-types
     _row(

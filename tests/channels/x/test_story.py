@@ -215,6 +215,19 @@ def test_however_often_it_comes_it_is_told_once(house: House) -> None:
     assert len(house.said()) == 1
 
 
+def test_an_edit_is_told_and_a_deletion_found(house: House) -> None:
+    """X brings an edit as a new post; nobody tells of a deletion, so it is looked for."""
+    post = house.town.post("ada", "my parcl is late", mention="acme")
+    house.later()
+    edited = house.town.edit(post.id, "@acme my parcel is late")
+    house.later()
+    assert "edited on X" in house.said(public=False)[-1]
+    assert "my parcel is late" in house.said(public=False)[-1]
+    house.town.delete(edited.id)
+    house.later(13 * 3600)
+    assert "removed on X" in house.said(public=False)[-1]
+
+
 def test_a_lost_answer_is_found_and_not_doubled(house: House) -> None:
     house.town.post("ada", "my parcel is late", mention="acme")
     house.later()
