@@ -58,6 +58,12 @@ def _texts(bridge: Bridge, channel: Channel, limits: Limits, draft: Draft) -> tu
     return split(draft.text, most, weight)
 
 
+def unfetched(intent: Intent) -> tuple[File, ...]:
+    """The files of a message that is looked for: that there are some tells it from another one."""
+    attached = draft_from_json(intent.body).attachments
+    return tuple(File(each.filename, each.content_type, b"") for each in attached)
+
+
 def as_reply(intent: Intent, files: tuple[File, ...]) -> Reply:
     """The frozen draft of an intent, as the channel takes it."""
     return _reply(intent.key, draft_from_json(intent.body), intent.made_at, files)

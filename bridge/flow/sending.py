@@ -13,7 +13,7 @@ from bridge.errors import (
 )
 from bridge.flow.allowed import NotAllowed, Trip, check
 from bridge.flow.bridge import Bridge
-from bridge.flow.messages import as_reply, parts
+from bridge.flow.messages import as_reply, parts, unfetched
 from bridge.flow.once import Body, Deed, Look, do_once, look_again
 from bridge.flow.standing import helpdesk_signed_out
 from bridge.flow.threads import handover_key
@@ -150,7 +150,7 @@ def finder(bridge: Bridge, channel: Channel) -> Look | None:
         # Of the whole account: the same words to the same person may have been said elsewhere.
         with bridge.ledger.reading() as tx:
             known = intents.known_since(tx, intent.far_side, intent.made_at - DAY)
-        return channel.find_sent(as_reply(intent, ()), known)
+        return channel.find_sent(as_reply(intent, unfetched(intent)), known)
 
     return find
 

@@ -12,9 +12,11 @@ from faults.acts import Blind
 from faults.truth import disagreements
 
 from bridge.ledger import tables as t
+from bridge.model import File
 from bridge.worker import run_once
 
 STATUSES = "/api/v1/statuses"
+PICTURE = b"\x89PNG\r\n\x1a\n" + b"0" * 40
 TICKETS = "/api/v2/tickets"
 
 
@@ -189,3 +191,14 @@ def test_what_was_sent_is_past_all_checks(world: Any) -> None:
     assert [] == [note for note in world.notes() if "Nothing was sent" in note]
     with world.bridge.ledger.reading() as tx:
         assert {"delivered": 1} == tx.tally(t.replies.c.outcome)
+
+
+def test_a_lost_picture_is_found_where_keys_mean_nothing(world: Any) -> None:
+    """The answer was lost, and the server ignores our key: the look knows that there was a file."""
+    asked = world.ask("ada", "@bridge first")
+    world.town_faults.add("ignores_idempotency_key", times=None)
+    world.town_faults.add("drop_after_write", method="POST", path=STATUSES)
+    world.answer("See", files=(File("p.png", "image/png", PICTURE),))
+    recover(world)
+    assert ["first", "See"] == [text.split()[-1] for _, _, text in world.thread(asked)]
+    assert [] == world.notes()
