@@ -7,7 +7,14 @@ the customer's language, never where the network shows one itself, never if the 
 from __future__ import annotations
 
 from bridge.channels.contract import ShowsPosts
-from bridge.errors import Again, Misconfigured, NeedsSignIn, NobodyKnows, PersonMustAct
+from bridge.errors import (
+    Again,
+    Misconfigured,
+    NeedsSignIn,
+    NobodyKnows,
+    PersonMustAct,
+    Refused,
+)
 from bridge.flow import outcomes
 from bridge.flow.bridge import Bridge
 from bridge.flow.messages import as_reply
@@ -24,6 +31,7 @@ from bridge.ledger.posts import Known
 from bridge.ledger.shapes import Draft, draft_to_json
 from bridge.ledger.steps import Step
 from bridge.model import Post, Receipt, Visibility
+from bridge.text.links import links
 
 
 def notice(bridge: Bridge, lease: Lease, step: Step) -> None:
@@ -92,10 +100,13 @@ def _why_not(bridge: Bridge, answered: Known, post: Post) -> str:
 
 def _deed(bridge: Bridge, conversation: Conversation, answered: Known, post: Post) -> Deed:
     channel = bridge.channel(answered.account)
+    text = bridge.mapping.wording(answered.account, post.language or post.author.language)
+    if channel.limits().no_links_in_notices and links(text):
+        raise Refused("the notice that the mapping words has a link, which is not posted there")
     draft = Draft(
         account=answered.account,
         visibility=Visibility.PUBLIC,
-        text=bridge.mapping.wording(answered.account, post.language or post.author.language),
+        text=text,
         to=post.author,
         in_reply_to=post.id,
         thread_id=answered.thread_id,

@@ -16,7 +16,7 @@ from bridge.ledger.shapes import post_from_json
 from bridge.ledger.store import Tx
 from bridge.ledger.tables import people, posts, revisions
 from bridge.model import Event, Person, Post, Removal
-from bridge.text.comments import quoted
+from bridge.text.comments import called, quoted
 
 GONE = "[erased]"
 SHORTEST = 3
@@ -57,7 +57,7 @@ class Traces:
             found += [text, quoted(text), quoted(text).removesuffix("…"), *text.split("\n")]
         long = [each.strip() for each in found if len(each.strip()) >= ANYBODYS]
         shown = [
-            f"@{person.handle}: {quoted(text)}" for person in self.shown for text in self.words
+            f"{called(person)}: {quoted(text)}" for person in self.shown for text in self.words
         ]
         return tuple(dict.fromkeys((*shown, *long)))
 

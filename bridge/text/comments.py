@@ -11,7 +11,9 @@ LONGEST_EARLIER = 280
 
 def author(person: Person) -> str:
     """`Ada Lovelace (@ada@example.social), 1200 followers`."""
-    name = f"{person.name} (@{person.handle})" if person.name else f"@{person.handle}"
+    known = f"@{person.handle}" if _is_handle(person) else ""
+    name = " ".join(filter(None, (person.name, f"({known})" if known and person.name else known)))
+    name = name or person.id
     return name if person.followers is None else f"{name}, {person.followers} followers"
 
 
@@ -71,7 +73,13 @@ def _footer(post: Post, language: str) -> str:
     kind = sentences[f"kind_{Kind.DM if private else post.kind}"]
     seen_by = sentences["seen_private" if private else "seen_public"]
     where = f"{network_name(post.network)} {kind}, {seen_by}"
-    return " · ".join(filter(None, (f"— {where}", f"@{post.author.handle}", post.permalink)))
+    by = f"@{post.author.handle}" if _is_handle(post.author) else post.author.name
+    return " · ".join(filter(None, (f"— {where}", by, post.permalink)))
+
+
+def _is_handle(person: Person) -> bool:
+    """On some networks nobody has one, and the id or a telephone number stands in its place."""
+    return bool(person.handle) and person.handle != person.id and not person.handle.startswith("+")
 
 
 def _earlier(post: Post, language: str) -> str:
@@ -84,8 +92,13 @@ def _earlier(post: Post, language: str) -> str:
     ][-LONGEST_HISTORY:]
     if not shown:
         return ""
-    told = [f"@{above.author.handle}: {quoted(above.text)}" for above in shown]
+    told = [f"{called(above.author)}: {quoted(above.text)}" for above in shown]
     return "\n".join((table(language)["earlier"], *told))
+
+
+def called(person: Person) -> str:
+    """As somebody is named above what they said."""
+    return f"@{person.handle}" if _is_handle(person) else person.name or person.id
 
 
 def quoted(text: str) -> str:

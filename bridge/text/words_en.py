@@ -77,8 +77,8 @@ ENGLISH = {
     "again, write a comment with #template as the first word.",
     "no_template": f"No template is set up for {{network}}{{brackets}}. {_NOT_SENT} Ask an "
     "administrator to name an approved one, or wait until the customer writes again.",
-    "template_refused": f"{{network}} refused the template{{said}}. {_NOT_SENT} Ask an administrator "
-    "to look at how it stands there.",
+    "template_refused": f"{{network}} refused the template{{said}}. {_NOT_SENT} Ask an "
+    "administrator to look at how it stands there.",
     "private_once": f"{{network}} allows one private message to a public one until the customer "
     f"answers it{{brackets}}, and that has been sent. {_NOT_SENT} Wait for their answer, or answer "
     "in public with #public as the first word.",

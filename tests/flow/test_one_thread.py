@@ -305,6 +305,16 @@ def test_no_notice_where_nobody_can_answer(world, flat, hears) -> None:
     assert [Visibility.PRIVATE] == [each.visibility for each in flat.sent]
 
 
+def test_a_notice_with_a_link_is_not_posted_where_links_are_not(world, flat, hears) -> None:
+    """The private answer went out; the agent reads why the public line did not."""
+    flat.limits = lambda: replace(LIMITS, no_links_in_notices=True)
+    world.remap("rules:", "handover:\n  wording:\n    en: See https://acme.example\nrules:")
+    hears(hears.post("p1", "Where is it?", kind=Kind.COMMENT))
+    world.answer("#dm your order number please")
+    assert [Visibility.PRIVATE] == [each.visibility for each in flat.sent]
+    assert "has a link" in world.notes()[-1]
+
+
 def test_labels_and_what_may_not_be_kept(world, flat, hears, monkeypatch) -> None:
     """Agents read what kind of post it is; a story's picture is shown by its link and never
     fetched."""

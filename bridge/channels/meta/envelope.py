@@ -8,6 +8,8 @@ One call holds up to 1000 of them, of several accounts:
 https://developers.facebook.com/docs/graph-api/webhooks/getting-started#event-notifications
 The flat form is in the documentation of Instagram:
 https://developers.facebook.com/docs/instagram-platform/webhooks/examples
+Threads has an envelope of its own (`topic`, `values`):
+https://developers.facebook.com/docs/threads/webhooks
 """
 
 from __future__ import annotations
@@ -88,6 +90,8 @@ def unpack(
         told = json.loads(body)
     except (ValueError, RecursionError) as wrong:
         return (_set_aside(f"not JSON: {type(wrong).__name__}", body),)
+    if isinstance(told, dict) and "topic" in told and "values" in told:
+        return (Ignored("it is from Threads, which has no account here"),)
     entries = _entries(told)
     if not entries:
         return (_set_aside("no delivery of Meta's: it has no entry", body),)

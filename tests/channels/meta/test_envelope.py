@@ -140,3 +140,16 @@ def test_nothing_makes_it_stumble(odd: bytes) -> None:
     for raw in apart(odd, frozenset({PAGE, "", "0", "1"})):
         assert apart(raw.body, frozenset({PAGE, "", "0", "1"})) == (raw,)
     unpack(odd, OURS, lambda _: ())
+
+
+@pytest.mark.parametrize(
+    "sample",
+    sorted((SPECS / "meta" / "doc_samples").glob("threads*.json")),
+    ids=lambda one: one.stem,
+)
+def test_what_threads_sends_is_nobody_s_here(sample: Any) -> None:
+    """An app may have its address entered for Threads as well: that is said, and set aside by
+    nobody."""
+    [event] = unpack(sample.read_bytes(), OURS, lambda _: ())
+    assert isinstance(event, Ignored)
+    assert "Threads" in event.because
