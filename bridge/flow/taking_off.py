@@ -11,7 +11,7 @@ from dataclasses import replace
 
 from bridge.errors import Closed, Gone
 from bridge.flow.bridge import Bridge
-from bridge.ledger import intents, posts
+from bridge.ledger import intents, people, posts
 from bridge.ledger.conversations import Conversation
 from bridge.ledger.posts import Known
 from bridge.text import words
@@ -54,15 +54,18 @@ def _redact_if_there(bridge: Bridge, ticket_id: str, comment_id: str, text: str)
 
 
 def _retitle(bridge: Bridge, known: Known, ticket_id: str) -> None:
-    """The subject begins with the words of the post that opened the ticket."""
+    """The subject begins with the words of the post that opened the ticket, after the name of
+    whoever wrote it: as the post told it, or as it was asked for."""
     with bridge.ledger.reading() as tx:
         if not intents.opened_with(tx, bridge.desk, known.comment_id):
             return
         first = posts.first_revision(tx, known.id)
+        asked_for = None if first.author.name else people.known(tx, first.author)
     language = bridge.mapping.agents_language
-    was = words.subject(first, language)
-    silent = words.subject(replace(first, text="", subject=""), language)
-    try:
-        bridge.helpdesk.retitle(ticket_id, was, silent)
-    except (Closed, Gone):
-        return  # nothing on a closed ticket but its comments can be changed any more
+    for author in dict.fromkeys((first.author, asked_for or first.author)):
+        was = words.subject(replace(first, author=author), language)
+        silent = words.subject(replace(first, author=author, text="", subject=""), language)
+        try:
+            bridge.helpdesk.retitle(ticket_id, was, silent)
+        except (Closed, Gone):
+            return  # nothing on a closed ticket but its comments can be changed any more

@@ -94,12 +94,13 @@ class Instagram(MetaAccount):
         return reading.is_there(self._calls, self._node, post_id)
 
     def person(self, person_id: str) -> Person:
-        """Somebody who wrote privately, or mentioned us, by name: neither comes with one. Raises
+        """Somebody who commented, wrote or mentioned us, by name: none of it comes with one. Raises
         as a read does."""
         mention = mention_of(person_id)
         if mention is None:
             return self._box.person(person_id)
-        return translate.named(person_id, mentions.author(self._calls, self._node, mention))
+        username = mentions.author(self._calls, self._node, mention)
+        return translate.somebody(person_id, username, username)
 
     # -------------------------------------------------------------- out
 

@@ -18,7 +18,6 @@ from bridge.channels.meta.payload import Count, IfRight
 from bridge.channels.meta.send_api import Mailbox
 from bridge.errors import Refused
 from bridge.model import File, Person, Receipt, Reply
-from bridge.text.html import line
 
 PICTURES = ("image/png", "image/jpeg", "image/gif")
 SOUNDS = ("audio/aac", "audio/x-m4a", "audio/mp4", "audio/wav", "audio/x-wav")
@@ -28,7 +27,6 @@ PICTURE_BYTES = 8 * 1024 * 1024
 LONGEST_BYTES = 1_000
 
 _FOLLOWERS = IfRight(Count().deserialize, None)
-_LONGEST_NAME = 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,20 +52,13 @@ class Direct(PostBox):
         return PostBox.send(self, replace(reply, files=files), text)
 
     def person(self, person_id: str) -> Person:
-        """Somebody who has written to us, by name; without one where they do not let us see it.
-        Raises as a read does, `Gone` for somebody who is not there."""
-        nobody = Person(self.here.network, person_id, person_id, "")
-        path = f"/{part(person_id)}"
-        try:
-            told = self.calls.read(
-                path, "name,username,profile_pic,follower_count", "name,username"
-            )
-        except Refused:
-            return nobody
-        shown = translate.named(person_id, told.text("username"))
+        """Somebody who has written to us, by name. Raises as a read does, `Refused` for those who
+        never did (they have not agreed to be looked up), `Gone` for somebody who is not there."""
+        path, names = f"/{part(person_id)}", "name,username"
+        told = self.calls.read(path, f"{names},profile_pic,follower_count", names)
+        name, username = told.text("name"), told.text("username")
         return replace(
-            shown,
-            name=line(told.text("name"), _LONGEST_NAME) or shown.name,
+            translate.somebody(person_id, username, name or username),
             avatar_url=told.text("profile_pic"),
             followers=_FOLLOWERS.deserialize(told.data.get("follower_count")),
         )

@@ -56,15 +56,15 @@ def events(item: Item, here: Here) -> tuple[Event, ...]:
     return (Ignored(f"an Instagram account's {item.field[:50]!r}, which is nothing to answer"),)
 
 
-def named(person_id: str, username: str) -> Person:
-    """Somebody by their user name, which is all that comments tell."""
-    name = line(username, _LONGEST_NAME)
+def somebody(person_id: str, username: str, name: str = "") -> Person:
+    """Comments tell the user name, messages not even that; neither comes with a name."""
+    handle = line(username, _LONGEST_NAME)
     return Person(
         network=NETWORK,
         id=person_id,
-        handle=name or person_id,
-        name=name,
-        profile_url=profile_of(name),
+        handle=handle or person_id,
+        name=line(name, _LONGEST_NAME),
+        profile_url=profile_of(handle),
     )
 
 
@@ -103,8 +103,9 @@ def _author(told: Comment, here: Here, *, ours: bool) -> Person:
     if ours:
         username = line(told.username, _LONGEST_NAME)
         return Person(NETWORK, here.instagram_id, username or here.instagram_id, username or _US)
-    person = named(told.author_id or f"comment:{told.id}", told.username)
-    return person if person.name else Person(NETWORK, person.id, person.handle, SOMEBODY)
+    if told.author_id:
+        return somebody(told.author_id, told.username)
+    return somebody(f"comment:{told.id}", told.username, told.username or SOMEBODY)
 
 
 def _mention(item: Item, here: Here) -> Post:
@@ -121,7 +122,7 @@ def _mention(item: Item, here: Here) -> Post:
         id=mention.id,
         kind=Kind.MENTION,
         visibility=Visibility.PUBLIC,
-        author=named(mention.id, read.username if read else ""),
+        author=somebody(mention.id, read.username if read else ""),
         text=text,
         created_at=(read.at if read else None) or _sent_at(item),
         thread_id=mention.id,

@@ -33,7 +33,7 @@ class InstagramStand(PageStand):
         self.app = self.town.app_of(self.page)
         self.token = self.town.token_for(self.page)
         self.psid = self.page.inbox.id_of("jane")
-        self.customer = Person("instagram", self.psid, "jane", "jane")
+        self.customer = Person("instagram", self.psid, "jane", "")
         self.stranger = "kim"
         self.private: set[str] = set()
 

@@ -322,8 +322,9 @@ def test_somebody_who_wrote_is_known_by_name_and_followers(insta: Any) -> None:
 
 
 def test_who_never_wrote_stays_without_a_name(insta: Any) -> None:
-    """They have not agreed to be looked up."""
-    assert insta.channel.person(insta.psid).name == ""
+    """They have not agreed to be looked up; what their comment tells is all that is known."""
+    with pytest.raises(Refused):
+        insta.channel.person(insta.psid)
 
 
 def test_a_story_is_never_fetched(insta: Any) -> None:
