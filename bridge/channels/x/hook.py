@@ -14,6 +14,7 @@ import base64
 import hashlib
 import hmac
 import json
+import re
 import secrets
 from collections.abc import Mapping as Headers
 from dataclasses import dataclass
@@ -40,7 +41,8 @@ PUBLIC_EVENTS = (
 PRIVATE_EVENTS = ("dm.received", "dm.sent", "chat.received", "chat.sent")
 log = structlog.get_logger()
 
-_LONGEST_TOKEN = 500
+_TOKEN = re.compile(r"[!#-Z^-z|~]{1,500}")
+"""No quotes and no brackets: whoever had a JSON text signed here could send it as X's own."""
 _REPLAY_FROM = 31 * MINUTE
 _REPLAY_TO = 11 * MINUTE
 
@@ -58,9 +60,9 @@ def genuine(headers: Headers[str, str], body: bytes, secret: Secret) -> str:
 def shake(query: Headers[str, str], secret: Secret) -> Shaken:
     """The answer to X's check. Raises `NotGenuine`."""
     token = query.get("crc_token", "")
-    if not token or len(token) > _LONGEST_TOKEN:
+    if not _TOKEN.fullmatch(token):
         raise NotGenuine("crc_token is needed: only X's check asks here")
-    answer = {"response_token": _signed(secret, token.encode("utf-8", "surrogatepass"))}
+    answer = {"response_token": _signed(secret, token.encode())}
     return Shaken("application/json", json.dumps(answer))
 
 

@@ -116,7 +116,15 @@ def test_the_check_is_answered_with_our_secret() -> None:
     assert shaken.content_type == "application/json"
 
 
-@pytest.mark.parametrize("query", [{}, {"crc_token": ""}, {"crc_token": "x" * 501}])
+FORGED = json.dumps(
+    {"data": {"event_type": "post.delete", "filter": {"user_id": "1"}, "payload": {"id": "2"}}}
+)
+
+
+@pytest.mark.parametrize(
+    "query",
+    [{}, *({"crc_token": one} for one in ("", "x" * 501, FORGED, "[7]", '"seven"', "a b", "ü"))],
+)
 def test_nobody_else_is_signed_for(query: dict[str, str]) -> None:
     """Who could have any text signed could sign deliveries of their own."""
     with pytest.raises(NotGenuine):
