@@ -7,9 +7,11 @@ from collections.abc import Mapping as Environ
 from contextlib import AbstractContextManager
 from dataclasses import replace
 from datetime import datetime
+from pathlib import Path
 
 from bridge.channels import registry
 from bridge.channels.contract import Channel, Meter, Surroundings
+from bridge.environment import environment, has_database
 from bridge.errors import Misconfigured
 from bridge.flow.bridge import Bridge, Patience
 from bridge.helpdesks.zendesk import Zendesk
@@ -71,9 +73,11 @@ def open_bridge(
     ledger: Ledger | None = None,
     patience: Patience | None = None,
 ) -> Bridge:
-    """Raises `Misconfigured`, or `MappingError` with every mistake in the mapping."""
-    mapping = load(settings.mappings, registry.installed(), environ)
+    """Raises `Misconfigured`, or `MappingError` with every mistake in the mapping. The database is
+    asked only for secrets that the environment does not have."""
     ledger = ledger or Ledger(settings.database_url, clock)
+    known = environment(environ, settings, ledger)
+    mapping = load(settings.mappings, registry.installed(), known)
     if not settings.zendesk.url:
         raise Misconfigured("ZENDESK_URL is not set: it says where the helpdesk is")
     tokens = LedgerTokens(ledger, Safe(settings.secret_keys))
@@ -94,6 +98,21 @@ def open_bridge(
         helpdesk=helpdesk,
         patience=patience or Patience(),
     )
+
+
+def read_mapping(
+    settings: Settings, environ: Environ[str, str], path: str | Path | None = None
+) -> Mapping:
+    """The mapping alone (or another one, at `path`), with the secrets that the ledger keeps.
+    Raises as `open_bridge` does."""
+    source, channels = path or settings.mappings, registry.installed()
+    if not has_database(settings):
+        return load(source, channels, environ)
+    ledger = Ledger(settings.database_url)
+    try:
+        return load(source, channels, environment(environ, settings, ledger))
+    finally:
+        ledger.close()
 
 
 def connect(

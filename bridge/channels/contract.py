@@ -275,6 +275,21 @@ class Handshakes(Protocol):
 
 
 @runtime_checkable
+class Rehearses(Protocol):
+    """Can play the network's part towards our own address, so that `bridge connect` tries the way
+    to us before anybody relies on it."""
+
+    def asks(self) -> Headers[str, str]:
+        """The query of a handshake as the network sends it, another one each time; empty where
+        the network asks nothing."""
+        ...
+
+    def signed(self, body: bytes) -> Headers[str, str]:
+        """The headers with which the network would bring these very bytes."""
+        ...
+
+
+@runtime_checkable
 class Bundles(Protocol):
     """Is sent many items in one delivery, perhaps of several accounts at one address.
 
@@ -362,6 +377,12 @@ class Mends(Protocol):
     def mend(self) -> str:
         """What was changed, "" if there was nothing to change. Safe to repeat."""
         ...
+
+
+SIGN_IN = frozenset({"credentials", "access token"})
+"""What findings about the sign-in itself are called: with such a problem nothing is connected."""
+RIGHTS = frozenset({"scopes", "permissions"})
+"""What findings about the rights of a sign-in are called."""
 
 
 @runtime_checkable

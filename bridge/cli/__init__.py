@@ -9,6 +9,7 @@ import click
 
 from bridge.cli import (
     checking,
+    connecting,
     erasing,
     examining,
     explaining,
@@ -41,6 +42,7 @@ for command in (
     keys.migrate,
     keys.new_key,
     keys.rotate_key,
+    connecting.connect,
     checking.check,
     explaining.explain,
     examining.doctor,

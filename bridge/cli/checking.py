@@ -29,6 +29,7 @@ def check(ctx: click.Context, path: Path | None, *, as_json: bool) -> None:
     Exit codes: 0 it can be used, 1 there are mistakes, 2 there is no such file.
     """
     from bridge.channels import registry
+    from bridge.environment import Environment
     from bridge.mapping import MappingError, load
 
     source = path or Path(os.environ.get("BRIDGE_MAPPINGS", "").strip() or "mappings")
@@ -38,7 +39,7 @@ def check(ctx: click.Context, path: Path | None, *, as_json: bool) -> None:
     advice: tuple[Problem, ...] = ()
     says = ""
     try:
-        mapping = load(source, registry.installed(), os.environ)
+        mapping = load(source, registry.installed(), Environment(os.environ, _sealed))
     except MappingError as wrong:
         mistakes = wrong.problems
     else:
@@ -60,3 +61,28 @@ def check(ctx: click.Context, path: Path | None, *, as_json: bool) -> None:
         count = len(mistakes)
         click.echo(says or f"{count} mistake{'s' if count > 1 else ''}", err=bool(mistakes))
     ctx.exit(PROBLEMS if mistakes else FINE)
+
+
+def _sealed(name: str) -> str | None:
+    """What the ledger keeps under a name. A mapping can be checked where there is no ledger, or no
+    key to it: then the variable is only told as not set."""
+    from bridge.environment import environment, has_database
+    from bridge.errors import BridgeError
+    from bridge.ledger import Ledger
+    from bridge.settings import load
+
+    try:
+        settings = load(os.environ)
+        if not has_database(settings):
+            return None
+        ledger = Ledger(settings.database_url)
+    except (BridgeError, ValueError, OSError) as wrong:
+        click.echo(f"{name}: stored secrets cannot be looked at: {wrong}", err=True)
+        return None
+    try:
+        return environment({}, settings, ledger).get(name)
+    except BridgeError as wrong:
+        click.echo(wrong.because, err=True)
+        return None
+    finally:
+        ledger.close()

@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 import os
-import sys
-from collections.abc import Callable, Iterable, Iterator
-from dataclasses import asdict, dataclass
+from collections.abc import Iterator
+from dataclasses import asdict
 from functools import partial
 from typing import TYPE_CHECKING
 
 import click
 
 from bridge.cli.common import FINE, PROBLEMS, json_option, print_json
-from bridge.errors import BridgeError, Misconfigured
+from bridge.cli.findings import Examined, look, show
+from bridge.errors import Misconfigured
 from bridge.model import Comment, Finding, Ticket, Urgency, utcnow
 
 if TYPE_CHECKING:
@@ -20,16 +20,6 @@ if TYPE_CHECKING:
     from bridge.flow.bridge import Bridge
     from bridge.mapping import Mapping
     from bridge.settings import Settings
-
-_SIGNS = {Urgency.OK: "ok", Urgency.ADVICE: "advice", Urgency.PROBLEM: "PROBLEM"}
-
-
-@dataclass(frozen=True, slots=True)
-class _Examined:
-    """What is being looked at, and what was found there."""
-
-    what: str
-    findings: tuple[Finding, ...]
 
 
 @click.command()
@@ -48,11 +38,11 @@ def doctor(ctx: click.Context, *, as_json: bool, fix: bool) -> None:
     from bridge import logs
 
     logs.set_up(os.environ, "error")
-    found: list[_Examined] = []
+    found: list[Examined] = []
     for examined in _examinations(fix=fix):
         found.append(examined)
         if not as_json:
-            _show(examined)
+            show(examined)
     problems = sum(each.urgency is Urgency.PROBLEM for part in found for each in part.findings)
     if as_json:
         print_json({"problems": problems, "examined": [asdict(each) for each in found]})
@@ -61,59 +51,22 @@ def doctor(ctx: click.Context, *, as_json: bool, fix: bool) -> None:
     ctx.exit(PROBLEMS if problems else FINE)
 
 
-def _show(examined: _Examined) -> None:
-    click.echo(click.style(examined.what, bold=True))
-    for each in examined.findings:
-        click.echo(f"  {_SIGNS[each.urgency]:7}  {each.about}: {each.says}")
-        if each.do and each.urgency is not Urgency.OK:
-            click.echo(f"  {'':7}  → {each.do}")
-
-
-def _examinations(*, fix: bool) -> Iterator[_Examined]:
+def _examinations(*, fix: bool) -> Iterator[Examined]:
     """One after the other, so that each is shown when it is done."""
     settings: list[Settings] = []
-    yield _look("settings", lambda: _settings(settings))
+    yield look("settings", lambda: _settings(settings))
     mapping: list[Mapping] = []
-    yield _look("mapping", lambda: _mapping(settings, mapping))
+    yield look("mapping", lambda: _mapping(settings, mapping))
     if not settings:
         return
-    yield _look("database", lambda: _database(settings[0]))
+    yield look("database", lambda: _database(settings[0]))
     if not mapping:
         return
     channels = _channels(settings[0], mapping[0])
     for name, channel in channels.items():
         about = f"account {name} ({channel.network})"
-        yield _look(about, partial(_account, channel, fix=fix))
-    yield _look("helpdesk", lambda: _helpdesk(settings[0]))
-
-
-def _look(what: str, look: Callable[[], Iterable[Finding]]) -> _Examined:
-    """What a check finds; one that fails is a finding too."""
-    import structlog
-    from sqlalchemy.exc import DBAPIError
-
-    log = structlog.get_logger()
-    _say_what_takes_time(what)
-    findings: list[Finding] = []
-    try:
-        findings.extend(look())
-    except BridgeError as wrong:
-        findings.append(Finding(what, Urgency.PROBLEM, wrong.because, "mend it and look again"))
-    except DBAPIError as trouble:
-        says = f"the database does not answer: {trouble.orig}"
-        findings.append(Finding(what, Urgency.PROBLEM, says, "see what stands at database"))
-    except Exception as bug:
-        log.exception("defect in a check", what=what)
-        says = f"the check itself failed ({type(bug).__name__})"
-        do = "tell us what stands above, without secrets"
-        findings.append(Finding(what, Urgency.PROBLEM, says, do))
-    return _Examined(what, tuple(findings))
-
-
-def _say_what_takes_time(what: str) -> None:
-    """For a person who waits; the line gives way to the findings."""
-    if sys.stderr.isatty():
-        click.echo(f"\r\033[Klooking at {what} …\r", err=True, nl=False)
+        yield look(about, partial(_account, channel, fix=fix))
+    yield look("helpdesk", lambda: _helpdesk(settings[0]))
 
 
 def _settings(found: list[Settings]) -> Iterator[Finding]:
@@ -149,10 +102,14 @@ def _settings(found: list[Settings]) -> Iterator[Finding]:
 def _mapping(settings: list[Settings], found: list[Mapping]) -> Iterator[Finding]:
     from bridge.channels import registry
     from bridge.mapping import MappingError, load
+    from bridge.opening import read_mapping
 
-    path = settings[0].mappings if settings else os.environ.get("BRIDGE_MAPPINGS", "mappings")
+    path = os.environ.get("BRIDGE_MAPPINGS", "mappings")
     try:
-        mapping = load(path, registry.installed(), os.environ)
+        if settings:
+            mapping = read_mapping(settings[0], os.environ)
+        else:
+            mapping = load(path, registry.installed(), os.environ)
     except MappingError as wrong:
         for each in wrong.problems:
             yield Finding("mistake", Urgency.PROBLEM, str(each), "see docs/mapping.md")
@@ -206,12 +163,13 @@ def _channels(settings: Settings, mapping: Mapping) -> dict[str, Channel]:
 
 
 def _account(channel: Channel, *, fix: bool) -> Iterator[Finding]:
-    from bridge.channels.contract import Examined, Mends
+    from bridge.channels.contract import Examined as CanBeExamined
+    from bridge.channels.contract import Mends
 
     if fix and isinstance(channel, Mends):
         mended = channel.mend()
         yield Finding("fix", Urgency.OK, mended or "there is nothing to put right from here")
-    if isinstance(channel, Examined):
+    if isinstance(channel, CanBeExamined):
         yield from channel.examine()
     else:
         yield Finding("examination", Urgency.OK, "this network cannot be examined")

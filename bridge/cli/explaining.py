@@ -67,11 +67,10 @@ def explain(
 
     The post is described by options, or taken from the ledger. Nothing is changed.
     """
-    from bridge.channels import registry
-    from bridge.mapping import load
+    from bridge.opening import read_mapping
 
     settings = settings_and_logs()
-    mapping = load(path or settings.mappings, registry.installed(), os.environ)
+    mapping = read_mapping(settings, os.environ, path)
     moment = at.replace(tzinfo=UTC) if at else None
     if delivery is not None:
         cases = _of_delivery(settings, mapping, delivery, moment)

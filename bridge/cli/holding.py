@@ -70,11 +70,10 @@ def _told(account: str, state: str, *, as_json: bool) -> None:
 
 def _known(settings: Settings, account: str) -> Mapping:
     """The mapping, if it has such an account."""
-    from bridge.channels import registry
-    from bridge.mapping import load
     from bridge.mapping.words import unknown
+    from bridge.opening import read_mapping
 
-    mapping = load(settings.mappings, registry.installed(), os.environ)
+    mapping = read_mapping(settings, os.environ)
     if account not in mapping.accounts:
         raise click.UsageError(unknown(account, mapping.accounts, what="account"))
     return mapping

@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 
 from cryptography.fernet import Fernet, InvalidToken, MultiFernet
-from sqlalchemy import select
+from sqlalchemy import delete, select
 
 from bridge.errors import Misconfigured
 from bridge.ledger.store import Tx
@@ -51,6 +51,15 @@ class Safe:
         if inside != name:
             raise Misconfigured(f"the stored secret {name!r} was sealed under another name")
         return str(value)
+
+    def drop(self, tx: Tx, name: str) -> None:
+        """Nothing happens where there is none of that name."""
+        tx.conn.execute(delete(secrets).where(secrets.c.name == name))
+
+    def names(self, tx: Tx, prefix: str) -> tuple[str, ...]:
+        """What there is whose name begins so. Needs no key."""
+        like = secrets.c.name.startswith(prefix, autoescape=True)
+        return tuple(tx.conn.execute(select(secrets.c.name).where(like)).scalars())
 
     def rotate(self, tx: Tx) -> int:
         """Seal everything anew with the first key; how many there were. The rows stay locked

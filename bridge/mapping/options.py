@@ -110,12 +110,17 @@ def load_options(
             if place in environment.told:
                 continue
             name = environment.names.get(place)
-            said = environment.scrubbed(_PLAIN_WORDS.get(message, message))
+            said = environment.scrubbed(plain_words(message))
             about = f"{way[-1]}: " if way else ""
             held = f"what {name} holds is not right: " if name else ""
             draft.complain(place, f"{about}{held}{said}")
         return {}
     return dict(loaded)
+
+
+def plain_words(message: str) -> str:
+    """marshmallow's own words in ours."""
+    return _PLAIN_WORDS.get(message, message)
 
 
 def flat(messages: Any, way: Steps = ()) -> Iterator[tuple[Steps, str]]:

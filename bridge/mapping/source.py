@@ -22,7 +22,7 @@ def read(path: Path) -> Draft:
     """
     draft = Draft(str(path))
     try:
-        files = _files(path)
+        files = mapping_files(path)
     except OSError as error:
         files = []
         draft.problems.append(Problem(str(path), 0, 0, f"cannot be read: {error.strerror}"))
@@ -49,7 +49,8 @@ def read(path: Path) -> Draft:
     return draft
 
 
-def _files(path: Path) -> list[Path]:
+def mapping_files(path: Path) -> list[Path]:
+    """The file, or those of the folder, in the order in which they are read. Raises `OSError`."""
     if not path.is_dir():
         path.stat()
         return [path]

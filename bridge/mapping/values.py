@@ -122,6 +122,10 @@ def account_name(value: Any) -> str:
     return name
 
 
+def is_account_name(name: str) -> bool:
+    return bool(_ACCOUNT.fullmatch(name))
+
+
 def field_word(value: Any) -> str:
     """A word of `helpdesk.fields`."""
     word = line(value)

@@ -11,6 +11,7 @@ from bridge.flow.bridge import Bridge
 from bridge.mapping.words import did_you_mean, shown
 from bridge.metrics import Metrics
 from bridge.web.answers import complaint
+from bridge.web.drafts import delivered, shaken, under_construction
 from bridge.web.keeping import Kept, Letter, body_of, keep, keep_all, keep_aside
 from bridge.web.refusals import Refusals
 
@@ -23,6 +24,9 @@ def blueprint(bridge: Bridge, metrics: Metrics) -> Blueprint:
 
     @hooks.post("/hooks/<network>/<account>")
     def receive(network: str, account: str) -> Response:
+        draft = under_construction(bridge, network, account)
+        if draft is not None:
+            return delivered(bridge, draft, request)
         wrong = _wrong_address(bridge, network, account)
         if wrong:
             return complaint(404, wrong, expected="POST /hooks/<network>/<account>")
@@ -45,6 +49,9 @@ def blueprint(bridge: Bridge, metrics: Metrics) -> Blueprint:
 
     @hooks.get("/hooks/<network>/<account>")
     def shake(network: str, account: str) -> Response:
+        draft = under_construction(bridge, network, account)
+        if draft is not None:
+            return shaken(draft, request)
         wrong = _wrong_address(bridge, network, account)
         if wrong:
             return complaint(404, wrong, expected="GET or POST /hooks/<network>/<account>")
@@ -54,10 +61,10 @@ def blueprint(bridge: Bridge, metrics: Metrics) -> Blueprint:
             answer.headers["Allow"] = "POST"
             return answer
         try:
-            shaken = channel.shake(request.args.to_dict())
+            answered = channel.shake(request.args.to_dict())
         except NotGenuine as doubt:
             return not_genuine(refusals, metrics, account, doubt)
-        return Response(shaken.body, content_type=shaken.content_type)
+        return Response(answered.body, content_type=answered.content_type)
 
     return hooks
 

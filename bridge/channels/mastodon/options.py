@@ -45,8 +45,8 @@ class ServerUrl(fields.Field[str]):
 class MastodonOptions(Schema):
     """`url`, `token`; how often to look for mentions and for edits; how public answers appear."""
 
-    url = ServerUrl(required=True)
-    token = Token(required=True)
+    url = ServerUrl(required=True, metadata={"help": "The server's own address, https://…"})
+    token = Token(required=True, metadata={"help": "Your application: 'Your access token'"})
     poll_seconds = fields.Float(
         load_default=15.0, validate=validate.Range(min=1, max=3600, error="must be 1 to 3600")
     )

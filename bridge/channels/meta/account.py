@@ -21,6 +21,7 @@ class MetaAccount:
     """One account. `owners` are the ids under which Meta tells what happens to it, `node` the one
     it is asked about by."""
 
+    network: ClassVar[str]
     scopes: ClassVar[tuple[str, ...]] = ()
     """The permissions that its token needs."""
 
@@ -68,6 +69,12 @@ class MetaAccount:
     def shake(self, query: Headers[str, str]) -> Shaken:
         return signing.shake(query, self._verify_token)
 
+    def asks(self) -> Headers[str, str]:
+        return signing.asks(self._verify_token)
+
+    def signed(self, body: bytes) -> Headers[str, str]:
+        return signing.signed(body, self._app_secret)
+
     def apart(self, body: bytes) -> tuple[Raw, ...]:
         return envelope.apart(body, self._owners, self._takes)
 
@@ -81,11 +88,21 @@ class MetaAccount:
         return subscriptions.keep(self._calls, self._app_calls, self._wanted)
 
     def mend(self) -> str:
-        """Subscribe the account to the app."""
-        if not subscriptions.missing_in_account(self._calls, self._wanted):
+        """Subscribe the account to the app, and the app to what the account needs."""
+        changed = []
+        if subscriptions.missing_in_account(self._calls, self._wanted):
+            subscriptions.subscribe(self._calls, self._wanted)
+            changed.append("the account is now subscribed to the app")
+        changed.append(self._mend_app())
+        return "; ".join(filter(None, changed))
+
+    def _mend_app(self) -> str:
+        """Where our address is not known, nothing can be entered."""
+        public = self._wanted.public_url.rstrip("/")
+        if not public:
             return ""
-        subscriptions.subscribe(self._calls, self._wanted)
-        return "the account is now subscribed to the app"
+        address = f"{public}/hooks/{self.network}/{self.account}"
+        return subscriptions.enter(self._app_calls, self._wanted, address, self._verify_token)
 
     # -------------------------------------------------------------- how it stands
 

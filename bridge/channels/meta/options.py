@@ -21,10 +21,13 @@ class MetaOptions(Schema):
     seven days instead of one.
     """
 
-    app_id = OpaqueId(required=True)
-    app_secret = Token(required=True)
-    verify_token = Token(required=True)
-    access_token = Token(required=True)
+    app_id = OpaqueId(required=True, metadata={"help": "App settings, Basic: the app's id"})
+    app_secret = Token(required=True, metadata={"help": "App settings, Basic: its secret"})
+    verify_token = Token(
+        required=True,
+        metadata={"help": "A word of yours that Meta repeats when it asks us", "own_choice": True},
+    )
+    access_token = Token(required=True, metadata={"help": "A system user's or the Page's"})
     url = ServerUrl(load_default=GRAPH)
     version = fields.String(
         load_default=VERSION,
@@ -36,4 +39,4 @@ class MetaOptions(Schema):
 class PageOptions(MetaOptions):
     """A Facebook Page's."""
 
-    page_id = OpaqueId(required=True)
+    page_id = OpaqueId(required=True, metadata={"help": "The Page's own id, a long number"})

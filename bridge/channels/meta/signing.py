@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 import hmac
 import re
+import secrets
 from collections.abc import Mapping as Headers
 
 from bridge.channels.contract import Shaken
@@ -30,10 +31,27 @@ def genuine(headers: Headers[str, str], body: bytes, app_secret: Secret) -> str:
     claimed = _CLAIMED.fullmatch(given.get(SIGNATURE.lower(), "").strip())
     if claimed is None:
         raise NotGenuine(f"the header {SIGNATURE} is needed: sha256= and 64 hex digits")
-    made = hmac.new(app_secret.reveal().encode(), body, hashlib.sha256).hexdigest()
-    if not hmac.compare_digest(made, claimed[1].lower()):
+    if not hmac.compare_digest(_made(body, app_secret), claimed[1].lower()):
         raise NotGenuine(f"{SIGNATURE} does not fit these bytes: is app_secret this app's own?")
     return hashlib.sha256(body).hexdigest()
+
+
+def signed(body: bytes, app_secret: Secret) -> dict[str, str]:
+    """The headers with which Meta would bring these bytes."""
+    return {"Content-Type": "application/json", SIGNATURE: f"sha256={_made(body, app_secret)}"}
+
+
+def asks(verify_token: Secret) -> dict[str, str]:
+    """The query with which Meta would ask whether an address is ours."""
+    return {
+        "hub.mode": "subscribe",
+        "hub.challenge": secrets.token_hex(10),
+        "hub.verify_token": verify_token.reveal(),
+    }
+
+
+def _made(body: bytes, app_secret: Secret) -> str:
+    return hmac.new(app_secret.reveal().encode(), body, hashlib.sha256).hexdigest()
 
 
 def shake(query: Headers[str, str], verify_token: Secret) -> Shaken:

@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from bridge.channels.meta.calls import Calls, Pairs, part
+from bridge.settings import Secret
 
 AGAIN = (
     "Meta had stopped calling us for this account; it was told to go on, and what was said "
@@ -45,13 +46,12 @@ class Subscription:
 
 def missing_in_app(app: Calls, wanted: Subscription) -> str:
     """What is wrong with the app's own subscription, in one sentence, "" if nothing."""
-    rows = app.get(f"/{part(wanted.app_id)}/subscriptions").rows()
-    mine = next((one for one in rows if _text(one, "object") == wanted.object), None)
+    mine = _of_app(app, wanted)
     where = f"In the app's dashboard, Webhooks, {wanted.object}"
     if mine is None:
         return f"{where}: there is no callback URL"
     callback = _text(mine, "callback_url")
-    if wanted.public_url and not callback.startswith(f"{wanted.public_url.rstrip('/')}/hooks/"):
+    if wanted.public_url and not _is_ours(callback, wanted):
         return f"{where}: the callback URL is {callback}, which is not ours"
     if mine.get("active") is False:
         return f"{where}: the subscription is not active"
@@ -69,6 +69,39 @@ def missing_in_account(calls: Calls, wanted: Subscription) -> str:
     if lacking and wanted.chooses:
         return f"the account is not subscribed to {', '.join(lacking)}"
     return ""
+
+
+def enter(app: Calls, wanted: Subscription, address: str, verify_token: Secret) -> str:
+    """Enter our address in the app where there is none, and the fields that are lacking; what was
+    changed, "" if nothing. Meta asks the address for its handshake meanwhile.
+
+    An address that is not ours is left alone: somebody else is called there. What the app is
+    subscribed to already stays. Raises as a read does.
+    """
+    wrong = missing_in_app(app, wanted)
+    mine = _of_app(app, wanted) if wrong else None
+    callback = _text(mine, "callback_url")
+    if not wrong or (callback and not _is_ours(callback, wanted)):
+        return ""
+    known = _names(mine.get("fields")) if isinstance(mine, dict) else frozenset()
+    fields = (*wanted.fields, *sorted(known - set(wanted.fields)))
+    pairs: Pairs = (
+        ("object", wanted.object),
+        ("callback_url", callback or address),
+        ("fields", ",".join(fields)),
+        ("verify_token", verify_token.reveal()),
+    )
+    app.change(f"/{part(wanted.app_id)}/subscriptions", pairs)
+    return f"the app now calls {callback or address} for {wanted.object}: {', '.join(fields)}"
+
+
+def _of_app(app: Calls, wanted: Subscription) -> Any:
+    rows = app.get(f"/{part(wanted.app_id)}/subscriptions").rows()
+    return next((one for one in rows if _text(one, "object") == wanted.object), None)
+
+
+def _is_ours(callback: str, wanted: Subscription) -> bool:
+    return callback.startswith(f"{wanted.public_url.rstrip('/')}/hooks/")
 
 
 def subscribe(calls: Calls, wanted: Subscription) -> None:

@@ -33,7 +33,7 @@ from bridge.model import (
 )
 from bridge.outside import download
 from bridge.settings import Secret
-from bridge.signing import verify
+from bridge.signing import sign, verify
 from bridge.text.filename import safe_filename
 from bridge.text.html import line, whole
 
@@ -70,6 +70,15 @@ class Site:
 
     def genuine(self, headers: Headers[str, str], body: bytes) -> str:
         return verify(headers, body, self._secrets, self._surroundings.clock())
+
+    def asks(self) -> Headers[str, str]:
+        """A website asks nothing beforehand."""
+        return {}
+
+    def signed(self, body: bytes) -> Headers[str, str]:
+        now = self._surroundings.clock()
+        key = f"rehearsal-{int(now.timestamp())}"
+        return {"Content-Type": "application/json", **sign(self._secrets, key, now, body)}
 
     def complaint(self, body: bytes) -> str:
         try:

@@ -61,9 +61,11 @@ class SiteOptions(Schema):
     nothing in public: for a contact form, or a chat in an app.
     """
 
-    secret = SigningSecrets(required=True)
-    reply_url = ReplyUrl(required=True)
-    reply_secret = SigningSecrets(required=True)
+    secret = SigningSecrets(required=True, metadata={"help": "The website signs with it: whsec_…"})
+    reply_url = ReplyUrl(required=True, metadata={"help": "Where the website takes replies"})
+    reply_secret = SigningSecrets(
+        required=True, metadata={"help": "We sign replies with it: whsec_…"}
+    )
     private = fields.Boolean(load_default=False)
     max_characters = fields.Integer(
         load_default=10_000,

@@ -17,8 +17,8 @@ class WhatsAppOptions(MetaOptions):
     https://developers.facebook.com/documentation/business-messaging/whatsapp/templates/overview
     """
 
-    phone_number_id = OpaqueId(required=True)
-    waba_id = OpaqueId(required=True)
+    phone_number_id = OpaqueId(required=True, metadata={"help": "API setup: not the number"})
+    waba_id = OpaqueId(required=True, metadata={"help": "API setup: the business account's id"})
     template = fields.String(
         load_default="",
         validate=validate.Regexp(r"[a-z0-9_]{0,512}\Z", error="must be the name of a template"),
