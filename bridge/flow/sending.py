@@ -31,7 +31,7 @@ SAFE = frozenset({Once.DETERMINISTIC_ID, Once.UPSERT, Once.RECEIVER_DEDUPES, Onc
 def send(bridge: Bridge, lease: Lease, reply: Taken, conversation: Conversation) -> None:
     """Send all parts of a reply, each once. Raises the kinds of `bridge.errors`."""
     if reply.draft is None or reply.answers is None:
-        raise NotAllowed("nothing_to_answer", reply.because)
+        raise _unanswered(bridge, reply, conversation)
     channel = bridge.channel(conversation.account)
     with bridge.ledger.reading() as tx:
         answered = posts.one(tx, reply.answers)
@@ -49,6 +49,15 @@ def send(bridge: Bridge, lease: Lease, reply: Taken, conversation: Conversation)
         if previous:
             part = replace(part, in_reply_to=previous, answers=None)
         previous = _wherever(trip, part, number, last=number == len(messages)).id
+
+
+def _unanswered(bridge: Bridge, reply: Taken, conversation: Conversation) -> NotAllowed:
+    """A reply that answers nothing: there is nothing, or it was to be public and all is private."""
+    with bridge.ledger.reading() as tx:
+        private = posts.last_private_at(tx, conversation.id)
+    if private is None:
+        return NotAllowed("nothing_to_answer", reply.because)
+    return NotAllowed("no_public_way", "")
 
 
 def _wherever(trip: Trip, draft: Draft, number: int, *, last: bool) -> Receipt:
@@ -124,8 +133,10 @@ def _sent(tx: Tx, trip: Trip, receipt: Receipt) -> None:
     if reply.draft.visibility is Visibility.PRIVATE and answered.visibility is Visibility.PUBLIC:
         lane = lane_of(conversation.id)
         steps.add(tx, lane, "notice", str(reply.id), account=conversation.account)
-        if trip.limits.one_private_thread:
-            key = handover_key(receipt.to or reply.draft.to.id)
+        to = reply.draft.to
+        if trip.limits.one_private_thread and conversation.requester == (to.network, to.id):
+            # What they answer is on its requester's ticket, who reads it: nobody else's goes there.
+            key = handover_key(receipt.to or to.id)
             conversations.lead(tx, conversation.account, key, conversation.id)
             conversations.heard(tx, conversation.id, tx.now)
 

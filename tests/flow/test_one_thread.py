@@ -162,6 +162,36 @@ def test_a_stranger_s_private_words_do_not_join_the_ticket(world, flat, hears) -
     assert 2 == len(world.tickets())
 
 
+def test_a_public_answer_to_what_was_only_said_privately_is_told_as_that(
+    world, flat, hears
+) -> None:
+    """There is a message to answer, so the ticket must not say that there is none."""
+    hears(dm(hears, "p1", "Where is it?"))
+    world.answer("#public it is on its way")
+    assert [] == flat.sent
+    assert "takes no public answer here" in world.notes()[-1]
+    assert "Answer privately with #dm" in world.notes()[-1]
+
+
+def test_nobody_is_told_to_answer_in_public_where_all_was_said_privately(
+    world, flat, hears
+) -> None:
+    """Who cannot be reached privately, and wrote nothing in public, is reached by another way."""
+    unreachable = Refused("they have blocked us")
+    unreachable.code = "no_private_way"
+    hears(dm(hears, "p1", "Where is it?"))
+    flat.goes = [unreachable]
+    world.answer("On its way")
+    assert 1 == len(flat.sent)
+    assert "they have blocked us" in world.notes()[-1]
+    assert "#public" not in world.notes()[-1]
+    assert "by another way" in world.notes()[-1]
+    hears(hears.post("p2", "Where is it?", kind=Kind.COMMENT))
+    flat.goes = [unreachable]
+    world.answer("#dm On its way", ticket=world.tickets()[-1])
+    assert "#public" in world.notes(world.tickets()[-1])[-1]
+
+
 def test_a_second_private_answer_waits_for_the_customer(world, flat, hears) -> None:
     """The network would refuse it; the agent reads why before it is asked."""
     hears(hears.post("p1", "Where is it?", kind=Kind.COMMENT))
@@ -391,3 +421,18 @@ def test_hidden_and_shown_again(world, flat, hears) -> None:
     assert ["hidden", "again"] == [
         word for note in world.notes() for word in ("hidden", "again") if word in note
     ]
+
+
+def test_the_private_words_of_one_stay_off_the_ticket_of_another(world, flat, hears) -> None:
+    """Where a whole thread is one ticket, that is the first one's, who reads all of it."""
+    world.remap("rules:\n", "threads: {default: {per: thread}}\nrules:\n")
+    hears(hears.post("p1", "Where is it?", kind=Kind.COMMENT))
+    other = hears.person(1)
+    second = hears.post("p2", "Mine too", kind=Kind.COMMENT, parent_id="p1", author=other)
+    hears(replace(second, thread_id="p1"))
+    asked = world.ticket()
+    world.answer("#dm your order number please")
+    assert other == flat.sent[0].to
+    hears(dm(hears, "p3", "It is 4711", author=other, thread_id=other.id))
+    assert not any("4711" in said.plain_body for said in world.comments(asked))
+    assert 2 == len(world.tickets())
