@@ -113,13 +113,19 @@ def _part(trip: Trip, draft: Draft, number: int, *, last: bool) -> Receipt:
         receipt = before.receipt
         if receipt is None and before.state == intents.OPEN and before.tries and look:
             receipt = look_again(bridge, before, look)
-        if receipt is not None:
+        if receipt is not None and not _failed_since(trip, receipt):
             with bridge.ledger.writing() as tx:
                 lanes.fence(tx, trip.lease)
                 intents.settle(tx, before, receipt, because="found on the network")
                 then(tx, before, receipt)
             return receipt
     return do_once(bridge, trip.lease, deed)
+
+
+def _failed_since(trip: Trip, receipt: Receipt) -> bool:
+    """Whether the network has said of a message that it had taken that it did not arrive."""
+    with trip.bridge.ledger.reading() as tx:
+        return reports.failure(tx, trip.conversation.account, receipt.id) is not None
 
 
 def _sent(tx: Tx, trip: Trip, receipt: Receipt) -> None:

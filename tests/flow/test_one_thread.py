@@ -436,3 +436,15 @@ def test_the_private_words_of_one_stay_off_the_ticket_of_another(world, flat, he
     hears(dm(hears, "p3", "It is 4711", author=other, thread_id=other.id))
     assert not any("4711" in said.plain_body for said in world.comments(asked))
     assert 2 == len(world.tickets())
+
+
+def test_another_try_of_what_failed_later_is_another_message(world, flat, hears) -> None:
+    """The network had taken the first one, and said that it did not arrive: it is no proof."""
+    hears(dm(hears, "p1", "Where is it?"))
+    world.answer("On its way")
+    hears(Report("acme", "m1", Arrival.FAILED, world.clock(), "", "number is not in use"))
+    assert "did not arrive" in world.notes()[-1]
+    world.answer("#retry", public=False)
+    world.later(60)
+    assert ["On its way", "On its way"] == [each.text for each in flat.sent]
+    assert "delivered" == world.ticket().value(world.delivery_field)
