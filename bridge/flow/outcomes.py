@@ -5,7 +5,7 @@ from __future__ import annotations
 from bridge.errors import Misconfigured, NeedsSignIn, PersonMustAct
 from bridge.flow.bridge import Bridge
 from bridge.flow.tickets import Saying, plain, say
-from bridge.ledger import audit, conversations, intents, lanes, replies
+from bridge.ledger import audit, conversations, intents, lanes, posts, replies
 from bridge.ledger.conversations import Conversation
 from bridge.ledger.lanes import Lease
 from bridge.ledger.replies import Taken
@@ -42,6 +42,7 @@ def tell(
     account = bridge.mapping.accounts.get(conversation.account)
     network = account.network if account else conversation.account
     language = bridge.mapping.agents_language
+    code = _that_helps(bridge, conversation, code)
     has_field = any(word == "delivery" for word, _ in bridge.mapping.fields)
     saying = Saying(
         key=key,
@@ -58,6 +59,14 @@ def tell(
     except PersonMustAct as refusal:
         # There is no ticket left to tell, or it takes nothing: the trail still says it.
         trail(bridge, lease, conversation, f"could not note {code} on the ticket", refusal.because)
+
+
+def _that_helps(bridge: Bridge, conversation: Conversation, code: str) -> str:
+    """Nobody is told to answer in public where nothing was said in public."""
+    if code != "no_private_way":
+        return code
+    with bridge.ledger.reading() as tx:
+        return code if posts.has_public(tx, conversation.id) else "no_way"
 
 
 def tell_delivered(bridge: Bridge, lease: Lease, reply: Taken) -> None:

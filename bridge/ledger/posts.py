@@ -229,6 +229,20 @@ def last_private_at(tx: Tx, conversation_id: int) -> datetime | None:
     return at
 
 
+def has_public(tx: Tx, conversation_id: int) -> bool:
+    """Whether others have said anything in a conversation that everybody can read."""
+    found = tx.conn.execute(
+        select(posts.c.id)
+        .where(
+            posts.c.conversation_id == conversation_id,
+            posts.c.visibility == Visibility.PUBLIC,
+            posts.c.by_us.is_(False),
+        )
+        .limit(1)
+    )
+    return found.first() is not None
+
+
 def by_comments(tx: Tx, comment_ids: tuple[str, ...]) -> dict[str, tuple[Known, ...]]:
     """Comment id → the posts that stand in it, oldest first, of whatever conversation."""
     found: dict[str, tuple[Known, ...]] = {}

@@ -50,6 +50,8 @@ GERMAN = {
     "no_private_way": "Dieser Person kann auf {network} keine private Nachricht geschickt "
     f"werden{{said}}. {_NOT_SENT} Bitte öffentlich antworten, mit #public als erstem Wort (ohne "
     "persönliche Daten), und darum bitten, uns privat zu schreiben.",
+    "no_way": "Dieser Person kann auf {network} keine private Nachricht geschickt werden{said}. "
+    f"{_NOT_SENT} Bitte antworten, wenn sie wieder schreibt, oder auf einem anderen Weg.",
     "no_public_way": f"{{network}} nimmt hier keine öffentliche Antwort an{{brackets}}. {_NOT_SENT}"
     " Bitte privat antworten, mit #dm als erstem Wort.",
     "not_summoned": "{network} lässt Programme nur dort öffentlich antworten, wo der Beitrag unser "

@@ -45,6 +45,8 @@ ENGLISH = {
     "no_private_way": "This person cannot be sent a private message on {network}{said}. "
     f"{_NOT_SENT} Answer in public with #public as the first word (without personal data), and "
     "ask them to write to us privately.",
+    "no_way": "This person cannot be sent a private message on {network}{said}. "
+    f"{_NOT_SENT} Answer once they write again, or by another way.",
     "no_public_way": f"{{network}} takes no public answer here{{brackets}}. {_NOT_SENT} Answer "
     "privately with #dm as the first word.",
     "not_summoned": "{network} lets a program answer in public only where the author mentions our "

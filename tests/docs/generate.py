@@ -62,6 +62,7 @@ NOTES: dict[str, tuple[str, ...]] = {
         "empty",
         "nothing_to_answer",
         "no_private_way",
+        "no_way",
         "no_public_way",
         "not_summoned",
         "said_before",
