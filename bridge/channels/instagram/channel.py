@@ -85,7 +85,7 @@ class Instagram(MetaAccount):
         if self._own_login:
             return
         told = self._token_facts()
-        lacking = [one for one in self.scopes if one not in told.scopes]
+        lacking = [one for one in login.READS_COMMENTS if one not in told.scopes]
         if not told.valid or lacking:
             raise NeedsSignIn(told.words or f"not granted: {', '.join(lacking)}")
 
@@ -152,6 +152,10 @@ class Instagram(MetaAccount):
     def keep_hook(self) -> str:
         """Raises `NeedsSignIn` for a token that has died meanwhile, else as a read does."""
         return self._own_login.keep() if self._own_login else super().keep_hook()
+
+    def _mend_app(self) -> str:
+        """With Instagram's own login only a person can, in the app's dashboard."""
+        return "" if self._own_login else super()._mend_app()
 
     def examine(self) -> tuple[Finding, ...]:
         """Never raises what Meta did: it becomes a finding."""

@@ -26,6 +26,9 @@ SCOPES = {
         "pages_read_engagement",
     ),
 }
+READS_COMMENTS = ("instagram_basic", "instagram_manage_comments")
+"""Those without which, with Facebook's login, a comment reads as one that is not there."""
+
 _COMMON = ("comments", "messages", "message_edit", "messaging_postbacks", "standby")
 FIELDS = {Login.INSTAGRAM: _COMMON, Login.FACEBOOK: (*_COMMON, "mentions")}
 _OF_A_PAGE = ("feed",)

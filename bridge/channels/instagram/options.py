@@ -31,9 +31,18 @@ class InstagramOptions(MetaOptions):
     with Facebook's login, by which messages go.
     """
 
-    login = fields.Enum(Login, by_value=True, load_default=Login.INSTAGRAM)
-    instagram_id = OpaqueId(required=True)
-    page_id = OpaqueId(load_default="")
+    login = fields.Enum(
+        Login,
+        by_value=True,
+        load_default=Login.INSTAGRAM,
+        metadata={"help": "Whose sign-in the access token stems from: instagram or facebook"},
+    )
+    instagram_id = OpaqueId(
+        required=True, metadata={"help": "user_id of GET /me?fields=user_id, a long number"}
+    )
+    page_id = OpaqueId(
+        load_default="", metadata={"help": "With login facebook: the linked Page's own id"}
+    )
     url = ServerUrl(load_default="")
 
     @validates_schema

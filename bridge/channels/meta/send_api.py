@@ -50,6 +50,11 @@ class Mailbox:
     platform: str = MESSENGER
     one_id: bool = False
 
+    def wrote(self, who: str, reply: Reply) -> bool:
+        """Whether this is us. Where the other's id is known for certain, whoever is not them: by
+        which of its ids Instagram names the account itself is not documented."""
+        return who != reply.to.id if self.one_id else who == self.own_id
+
 
 def check(reply: Reply, limits: Limits) -> None:
     """Raises `TooLong` or `Refused` for what would be refused, or half sent."""
@@ -178,7 +183,7 @@ def find(mailbox: Mailbox, reply: Reply, text: str, known: frozenset[str]) -> Re
         raise NobodyKnows(f"it cannot be looked up: {refused.because}") from refused
     fits = [
         (said["created_time"], said["id"], to)
-        for said, to in _said(listed.rows(), mailbox.own_id, reply.to.name if by_name else None)
+        for said, to in _said(listed.rows(), mailbox, reply, by_name=by_name)
         if said["id"] not in known
         and said["created_time"] >= reply.intended_at - _CLOCKS
         and _same(said, reply, text)
@@ -190,20 +195,20 @@ def find(mailbox: Mailbox, reply: Reply, text: str, known: frozenset[str]) -> Re
 
 
 def _said(
-    rows: tuple[Any, ...], own_id: str, name: str | None
+    rows: tuple[Any, ...], mailbox: Mailbox, reply: Reply, *, by_name: bool
 ) -> Iterator[tuple[dict[str, Any], str]]:
-    """Each message of ours in a conversation (with somebody of that name, if one is given), and
-    whom it went to."""
+    """Each message of ours in a conversation (with somebody of the right name, if that is all that
+    is known), and whom it went to."""
     for row in rows:
         conversation = _loaded(_Conversation(), row) or {}
         people = (conversation.get("participants") or {"data": ()})["data"]
-        others = [one for one in people if one["id"] != own_id]
-        if name is not None and name not in [one["name"] for one in others]:
+        others = [one for one in people if not mailbox.wrote(one["id"], reply)]
+        if by_name and reply.to.name not in [one["name"] for one in others]:
             continue
         to = others[0]["id"] if others else ""
         for one in (conversation.get("messages") or {"data": ()})["data"]:
             said = _loaded(_Message(), one)
-            if said and said["sender"]["id"] == own_id:
+            if said and mailbox.wrote(said["sender"]["id"], reply):
                 yield said, to
 
 

@@ -218,6 +218,16 @@ def test_the_same_words_to_somebody_else_are_not_the_lost_answer(insta: Any) -> 
     assert insta.channel.find_sent(reply, frozenset()) is None
 
 
+def test_a_lost_message_is_found_by_whatever_id_the_account_goes_there(own: Any) -> None:
+    """What the customer says in the very same words is not it."""
+    reply = to_a_message(own, "Yes")
+    own.page.inbox.message("jane", "Yes")
+    as_the_app_sees_it = own.open(instagram_id=own.page.scoped_id)
+    assert as_the_app_sees_it.find_sent(reply, frozenset()) is None
+    receipt = own.channel.send(reply)
+    assert as_the_app_sees_it.find_sent(reply, frozenset()) == receipt
+
+
 def test_after_a_week_there_is_no_private_way(insta: Any) -> None:
     reply = answer(insta, private=True)
     insta.later(days=8)

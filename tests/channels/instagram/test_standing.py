@@ -106,6 +106,17 @@ def test_an_app_that_lacks_a_field_is_said_where_it_can_be_asked(linked: Any) ->
     assert "mentions" in linked.channel.keep_hook()
 
 
+def test_an_address_is_entered_where_the_app_can_be_asked(insta: Any) -> None:
+    """With Instagram's own login only a person can, in the app's dashboard."""
+    insta.town.hooks.unsubscribe_app(insta.app.id)
+    changed = insta.channel.mend()
+    entered = [hook.object for hook in insta.town.hooks.of_app(insta.app.id)]
+    if insta.login is Login.INSTAGRAM:
+        assert (changed, entered) == ("", [])
+    else:
+        assert ("/hooks/instagram/acme" in changed, entered) == (True, ["instagram"])
+
+
 # ------------------------------------------------------------------ the sign-in
 
 
@@ -227,10 +238,10 @@ def test_each_thing_that_is_wrong_is_named(linked: Any) -> None:
 def test_without_the_permission_no_comment_is_taken_for_gone(linked: Any) -> None:
     kept = linked.says("Where is it?")
     linked.town.faults.add("404", method="GET", path=f"/v25.0/{kept}")
-    linked.town.lacks(linked.token, "instagram_manage_messages")
+    linked.town.lacks(linked.token, "instagram_manage_comments")
     with pytest.raises(NeedsSignIn) as lacking:
         linked.channel.reread((kept,))
-    assert "instagram_manage_messages" in lacking.value.because
+    assert "instagram_manage_comments" in lacking.value.because
 
 
 def test_a_dead_token_hides_nothing_else(insta: Any) -> None:
