@@ -7,7 +7,7 @@ recorded in one transaction; what must be told to the helpdesk is queued in the 
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import structlog
 from sqlalchemy.exc import DataError
@@ -283,9 +283,13 @@ def _remark(tx: Tx, delivery: Delivery, remark: Remark) -> str:
     known = posts.find(tx, remark.account, remark.post_id)
     if known is None or known.conversation_id is None:
         return f"{remark.what}: a post that has no ticket"
+    lane = lane_of(known.conversation_id)
+    _, what, at = (steps.newest(tx, lane, "remark", str(known.id)) or "::").split(":", 2)
+    if what == remark.what or (at and remark.at < datetime.fromisoformat(at)):
+        return f"{remark.what}: told before"
     audit.add(tx, str(remark.what), conversation_id=known.conversation_id, delivery_id=delivery.id)
     about = f"{known.id}:{remark.what}:{remark.at.isoformat()}"
-    steps.add(tx, lane_of(known.conversation_id), "remark", about, account=remark.account)
+    steps.add(tx, lane, "remark", about, account=remark.account)
     return str(remark.what)
 
 

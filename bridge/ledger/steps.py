@@ -98,6 +98,21 @@ def waits(tx: Tx, lane: str, kind: str) -> bool:
     return tx.conn.execute(found.limit(1)).first() is not None
 
 
+def newest(tx: Tx, lane: str, kind: str, what: str) -> str | None:
+    """What the last step of a lane that is about this is about, `<what>:…`, None for no such."""
+    found: str | None = tx.conn.execute(
+        select(steps.c.about)
+        .where(
+            steps.c.lane == lane,
+            steps.c.kind == kind,
+            steps.c.about.startswith(f"{what}:", autoescape=True),
+        )
+        .order_by(steps.c.id.desc())
+        .limit(1)
+    ).scalar_one_or_none()
+    return found
+
+
 def settle(tx: Tx, step_id: int, state: str, because: str = "") -> None:
     tx.conn.execute(
         update(steps)

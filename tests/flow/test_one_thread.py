@@ -423,6 +423,23 @@ def test_hidden_and_shown_again(world, flat, hears) -> None:
     ]
 
 
+def test_what_is_hidden_once_more_is_told_once_more(world, flat, hears) -> None:
+    """A change is told each time; what the network repeats, however late, is none."""
+    hears(hears.post("p1", "Where is it?", kind=Kind.COMMENT))
+    begun = world.clock()
+    for minute, what in (
+        (1, What.HIDDEN),
+        (2, What.HIDDEN),
+        (3, What.SHOWN),
+        (1, What.HIDDEN),
+        (4, What.HIDDEN),
+    ):
+        hears(Remark("acme", "p1", begun + timedelta(minutes=minute), what))
+    assert ["hidden", "again", "hidden"] == [
+        word for note in world.notes() for word in ("hidden", "again") if word in note
+    ]
+
+
 def test_the_private_words_of_one_stay_off_the_ticket_of_another(world, flat, hears) -> None:
     """Where a whole thread is one ticket, that is the first one's, who reads all of it."""
     world.remap("rules:\n", "threads: {default: {per: thread}}\nrules:\n")

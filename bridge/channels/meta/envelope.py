@@ -41,6 +41,7 @@ class Place(StrEnum):
     NOWHERE = "nowhere"
 
 
+_AGAIN = ("hide", "unhide", "edit", "edited", "update")
 _LISTS = (Place.CHANGES, Place.MESSAGING, Place.STANDBY)
 
 
@@ -75,7 +76,7 @@ def apart(
             if not takes(_item(single)):
                 continue
             envelope = {"object": told.get("object"), "entry": [single]}
-            timeless = {**envelope, "entry": [{**single, "time": None}]}
+            timeless = {**envelope, "entry": [{**single, "time": _counts(single)}]}
             key = hashlib.sha256(_written(timeless)).hexdigest()
             found.append(Raw(key, _written(envelope)))
     return tuple(found)
@@ -140,6 +141,13 @@ def _singles(entry: dict[str, Any]) -> Iterator[dict[str, Any]]:
 def _items(entry: dict[str, Any]) -> Iterator[Item]:
     for single in _singles(entry):
         yield _item(single)
+
+
+def _counts(single: dict[str, Any]) -> Any:
+    """When it was sent, of what may happen again with the very same words; None of all else. Such
+    an item changes nothing when Meta repeats it."""
+    said = _item(single).said
+    return single.get("time") if isinstance(said, dict) and said.get("verb") in _AGAIN else None
 
 
 def _item(single: dict[str, Any]) -> Item:

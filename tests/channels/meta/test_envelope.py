@@ -85,6 +85,15 @@ def test_the_key_does_not_depend_on_when_it_was_sent_or_with_what() -> None:
     assert one[0].key != other[0].key
 
 
+@pytest.mark.parametrize("verb", ["hide", "unhide", "edited"])
+def test_what_can_happen_again_is_another_item(verb: str) -> None:
+    """Hidden, shown and hidden again: the third says what the first said."""
+    change = {"field": "feed", "value": {"item": "comment", "verb": verb, "comment_id": "1_2"}}
+    [first], [again] = (apart(body(entry(time=at, changes=[change])), OURS) for at in (1, 99))
+    assert first.key != again.key
+    assert apart(first.body, OURS) == (first,)
+
+
 def test_what_happened_to_others_is_none_of_ours() -> None:
     """Two Pages share one address and one app."""
     assert len(apart(MIXED, frozenset({"999"}))) == 1
