@@ -231,6 +231,45 @@ def test_the_networks_side_is_left_alone_without_leave(bridge: Any, stage: Stage
     nothing_is_left(stage, before)
 
 
+def test_an_interruption_leaves_nothing(
+    bridge: Any, stage: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Ctrl-C while the way to us is tried; the draft was there by then."""
+    from bridge.connecting import rehearsal
+
+    seen: list[list[str]] = []
+
+    def interrupted(*_: Any) -> Any:
+        seen.append(stage.rows())
+        raise KeyboardInterrupt
+
+    before = stage.mapping
+    monkeypatch.setattr(rehearsal, "findings", interrupted)
+    done = bridge(*stage.line(), **stage.typed())
+    assert done.exit_code == 1
+    [rows] = seen
+    assert "draft:acme" in rows
+    nothing_is_left(stage, before)
+
+
+def test_a_mapping_that_cannot_be_written(
+    bridge: Any, stage: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Nothing is sealed then, and no half of a file lies about."""
+    from bridge.connecting import saving
+
+    def refused(*_: Any) -> None:
+        raise PermissionError(13, "Permission denied")
+
+    before = stage.mapping
+    monkeypatch.setattr(saving.os, "replace", refused)
+    done = bridge(*stage.line(), **stage.typed())
+    assert done.exit_code == 2
+    assert "cannot be written: Permission denied" in done.output
+    nothing_is_left(stage, before)
+    assert not list(stage.home.glob(".mapping*"))
+
+
 @pytest.mark.parametrize(
     ("wrong", "said"),
     [
