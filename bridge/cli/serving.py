@@ -8,6 +8,8 @@ import sys
 import click
 
 from bridge.cli.common import PROBLEMS, opened, settings_and_logs
+from bridge.mapping.words import did_you_mean
+from bridge.sandbox.scenery import DEFAULT, NETWORKS
 
 _port = click.option(
     "--port",
@@ -109,11 +111,29 @@ def worker(threads: int | None, parent: int) -> None:
     sys.exit(0 if fine else PROBLEMS)
 
 
+def _known(_context: click.Context, _option: click.Parameter, given: str) -> str:
+    """One of `NETWORKS`, however it is written."""
+    name = given.strip().casefold()
+    if name in NETWORKS:
+        return name
+    hint = did_you_mean(given, NETWORKS)
+    near = f"{hint} " if hint.startswith("did you mean") else ""
+    raise click.BadParameter(f'"{given}" is not known: {near}There is {", ".join(NETWORKS)}.')
+
+
 @click.command()
+@click.option(
+    "--network",
+    metavar="NAME",
+    default=DEFAULT,
+    show_default=True,
+    callback=_known,
+    help=f"Where the story plays: {', '.join(NETWORKS)}.",
+)
 @click.option("--once", is_flag=True, help="Play the story, check it, end; 0 if all of it held.")
 @click.option("--json", "as_json", is_flag=True, help="One JSON object a step, for machines.")
 @click.option("--kill", is_flag=True, help="End web and worker by SIGKILL between any two steps.")
-def demo(once: bool, as_json: bool, kill: bool) -> None:
+def demo(network: str, once: bool, as_json: bool, kill: bool) -> None:
     """Play the whole story on this machine.
 
     With a stand-in helpdesk and a stand-in network, which say so on every page.
@@ -123,4 +143,4 @@ def demo(once: bool, as_json: bool, kill: bool) -> None:
     """
     from bridge.sandbox.demo import main
 
-    sys.exit(main(once=once, as_json=as_json, kill=kill))
+    sys.exit(main(network, once=once, as_json=as_json, kill=kill))

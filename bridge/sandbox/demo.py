@@ -15,28 +15,22 @@ from types import FrameType
 from typing import Any
 
 import click
+import yaml
 from cryptography.fernet import Fernet
 
 from bridge.model import utcnow
-from bridge.sandbox import mastodon
+from bridge.sandbox import scenery as scenes
 from bridge.sandbox.household import DidNotStart, Household, free_port
-from bridge.sandbox.mastodon.shapes import permalink
-from bridge.sandbox.server import serve
-from bridge.sandbox.story import NotSeen, Seen, Stage, Told, play
+from bridge.sandbox.scenery.scene import ACCOUNT, Scenery
+from bridge.sandbox.stage import NotSeen, Stage, Told
+from bridge.sandbox.story import play
 from bridge.sandbox.zendesk import Desk, open_zendesk, preset
+from bridge.text.words import network_name
 
 Say = Callable[[str], Any]
 
-MAPPING = """\
+RULES = """\
 # The demonstration's rules: what is private goes to one group, all else to another.
-accounts:
-  acme:
-    network: mastodon
-    language: en
-    options:
-      url: {network}
-      token: env:MASTODON_TOKEN
-      poll_seconds: 1
 helpdesk:
   fields:
     network: {p.FIELD_NETWORK}
@@ -58,50 +52,13 @@ rules:
 """
 
 
-class TownCustomers:
-    """The sandbox network, from its customers' side."""
-
-    brand = "bridge"
-
-    def __init__(self, town: mastodon.Town, url: str) -> None:
-        self._town = town
-        self._url = url
-        self._names = {person.id: person.username for person in town.people()}
-
-    def says(self, who: str, text: str, *, private: bool = False) -> Seen:
-        return self._seen(self._town.post(who, text, "direct" if private else "public"))
-
-    def thread(self, post: Seen) -> tuple[Seen, ...]:
-        return tuple(self._seen(one) for one in self._town.thread(post.id))
-
-    def public(self) -> tuple[Seen, ...]:
-        everything = (self._seen(one) for one in self._town.statuses())
-        return tuple(one for one in everything if one.author == "brand" and not one.private)
-
-    def unanswerable(self, text: str) -> Seen:
-        return self.says("dora", text)
-
-    def refuse(self, post: Seen) -> None:
-        """Dora's posts take no replies to begin with."""
-
-    def _seen(self, status: mastodon.Status) -> Seen:
-        author = self._names[status.author]
-        return Seen(
-            status.id,
-            "brand" if author == self.brand else author,
-            status.visibility not in ("public", "unlisted"),
-            status.text,
-            permalink(self._town, status, self._url),
-        )
-
-
-def furnish(folder: Path, network_url: str, token: str, desk: Desk, helpdesk_url: str) -> Household:
-    """A bridge between one account on a Mastodon-compatible server and a helpdesk stand-in, with
-    its webhook set up; ready to be migrated and started."""
+def furnish(folder: Path, scenery: Scenery, desk: Desk, helpdesk_url: str) -> Household:
+    """A bridge between the scenery's account and a helpdesk stand-in, with its webhook set up;
+    ready to be migrated and started."""
     port = free_port()
     public_url = f"http://127.0.0.1:{port}"
     webhook = desk.add_webhook(f"{public_url}/helpdesk/zendesk/events")
-    (folder / "mapping.yaml").write_text(MAPPING.format(network=network_url, p=preset))
+    (folder / "mapping.yaml").write_text(_account(scenery) + RULES.format(p=preset))
     environ = {
         "BRIDGE_DATABASE_URL": f"sqlite:///{folder / 'bridge.sqlite3'}",
         "BRIDGE_MAPPINGS": str(folder / "mapping.yaml"),
@@ -114,39 +71,58 @@ def furnish(folder: Path, network_url: str, token: str, desk: Desk, helpdesk_url
         "ZENDESK_CLIENT_ID": preset.CLIENT_ID,
         "ZENDESK_CLIENT_SECRET": preset.CLIENT_SECRET,
         "ZENDESK_WEBHOOK_SECRET": webhook.secret,
-        "MASTODON_TOKEN": token,
+        **scenery.environ,
     }
-    return Household(folder, environ, port)
+    return Household(
+        folder,
+        environ,
+        port,
+        pushed=(ACCOUNT,) if scenery.pushed else (),
+        connect=scenery.connect,
+        is_connected=scenery.is_connected,
+    )
 
 
-def main(*, once: bool = False, as_json: bool = False, kill: bool = False) -> int:
-    """Play the story; 0 if every check held. `kill` ends web and worker with SIGKILL between any
-    two steps. Unless `once`, everything stays up afterwards until Ctrl-C."""
+def _account(scenery: Scenery) -> str:
+    """The account as it stands in a mapping."""
+    about = {
+        "network": scenery.expected.network,
+        "language": "en",
+        "options": dict(scenery.options),
+    }
+    return yaml.safe_dump({"accounts": {ACCOUNT: about}}, sort_keys=False)
+
+
+def main(
+    network: str = scenes.DEFAULT, *, once: bool = False, as_json: bool = False, kill: bool = False
+) -> int:
+    """Play the story on one of `scenes.NETWORKS`; 0 if every check held. `kill` ends web and worker
+    with SIGKILL between any two steps. Unless `once`, everything stays up afterwards until Ctrl-C.
+    """
     say = _silent if as_json else click.echo
     _end_on_term()
     with ExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="bridge-demo-")))
-        town = mastodon.village(utcnow)
-        town.set_policy("bridge", mastodon.Policy(for_private_mentions=mastodon.Verdict.ACCEPT))
-        network = stack.enter_context(serve(mastodon.create_app(town, mastodon.new_faults())))
+        scenery = stack.enter_context(scenes.opened(network))
         desk = Desk(utcnow, hide=timedelta(seconds=0), hold_late=False)
         helpdesk = stack.enter_context(open_zendesk(desk))
         stack.callback(desk.stop)
-        token = town.token_for("bridge")
-        household = furnish(folder, network.url, token, desk, helpdesk.url)
+        household = furnish(folder, scenery, desk, helpdesk.url)
         stack.callback(household.stop)
-        say("Starting the service (web and worker), a sandbox helpdesk and a sandbox network ...")
+        called = network_name(network)
+        say(f"Starting the service (web and worker), a sandbox helpdesk and a sandbox {called} ...")
         household.migrate()
         household.start()
-        say(f"\n  the customer's page   {network.url}/   (a stand-in, not a real network)")
+        say(f"\n  the customer's page   {scenery.page}   (a stand-in, not the real {called})")
         say(f"  the agent's page      {helpdesk.url}/   (a stand-in, not Zendesk)")
         say(f"  the bridge            {household.url}/health\n")
-        stage = Stage(TownCustomers(town, network.url), desk)
+        stage = Stage(scenery.customers, desk, scenery.expected)
         lines: list[str] = []
         held, told = perform(stage, household, lines.append if as_json else say, kill=kill)
         if as_json:
             steps = [asdict(step) for step in told]
-            click.echo(json.dumps({"holds": held, "steps": steps, "shown": lines}))
+            outcome = {"network": network, "holds": held, "steps": steps, "shown": lines}
+            click.echo(json.dumps(outcome))
         if once:
             return 0 if held else 1
         say("\nEverything stays up: open the two pages and be the customer and the agent.")

@@ -9,6 +9,7 @@ import socket
 import subprocess
 import sys
 import threading
+from collections.abc import Callable
 from collections.abc import Mapping as Environ
 from pathlib import Path
 
@@ -36,7 +37,10 @@ def free_port() -> int:
 class Household:
     """Web and workers over one database. `url` is where the web process listens; `names` are the
     processes: "web", "worker", and "worker2" and so on where there are more. `pushed` are the
-    accounts that nobody reads, because their network calls."""
+    accounts that nobody reads, because their network calls.
+
+    `connect` is given the address once the web process answers, before the first worker starts:
+    networks try an address before they take it. `is_connected`: whether they call by now."""
 
     def __init__(
         self,
@@ -46,6 +50,8 @@ class Household:
         *,
         workers: int = 1,
         pushed: tuple[str, ...] = (),
+        connect: Callable[[str], None] | None = None,
+        is_connected: Callable[[], bool] = lambda: True,
     ) -> None:
         self.url = f"http://127.0.0.1:{port}"
         self._folder = folder
@@ -56,6 +62,8 @@ class Household:
         }
         self.names = tuple(self._commands)
         self._pushed = pushed
+        self._connect = connect
+        self._is_connected = is_connected
         self._running: dict[str, subprocess.Popen[bytes]] = {}
 
     def migrate(self) -> None:
@@ -70,23 +78,32 @@ class Household:
             raise DidNotStart(done.stderr.decode(errors="replace"))
 
     def start(self) -> None:
-        """Start what is not running, and wait until the service says that it is ready and every
-        account has been read once: what was posted before that is history, and makes no ticket.
+        """Start what is not running, and wait until the service says that it is ready, every
+        account has been read once (what was posted before that is history, and makes no ticket)
+        and the networks call.
         """
-        for name, arguments in self._commands.items():
-            if name in self._running:
-                continue
-            with (self._folder / f"{name}.log").open("ab") as log:
-                self._running[name] = subprocess.Popen(
-                    [*_bridge(), *arguments],
-                    env=self._environ,
-                    cwd=self._folder,
-                    stdin=subprocess.DEVNULL,
-                    stdout=log,
-                    stderr=log,
-                    start_new_session=True,  # a process group of its own, to be ended as a whole
-                )
-        self._until_ready()
+        if self._connect is not None:
+            self._run("web")
+            self._until(self._answers)
+            self._connect(self.url)
+            self._connect = None
+        for name in self._commands:
+            self._run(name)
+        self._until(self._is_ready)
+
+    def _run(self, name: str) -> None:
+        if name in self._running:
+            return
+        with (self._folder / f"{name}.log").open("ab") as log:
+            self._running[name] = subprocess.Popen(
+                [*_bridge(), *self._commands[name]],
+                env=self._environ,
+                cwd=self._folder,
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=log,
+                start_new_session=True,  # a process group of its own, to be ended as a whole
+            )
 
     def kill(self, *names: str) -> None:
         """As a power cut would: no warning, no tidying up. Everybody, unless some are named."""
@@ -121,7 +138,7 @@ class Household:
                 parts.append("\n".join((f"--- {name}.log", *tail)))
         return "\n".join(parts)
 
-    def _until_ready(self) -> None:
+    def _until(self, look: Callable[[requests.Session], bool]) -> None:
         pause = threading.Event()
         with new_session() as session:
             for _ in range(int(READY_WITHIN / LOOK_EVERY)):
@@ -129,18 +146,21 @@ class Household:
                 if dead:
                     raise DidNotStart(f"{dead[0]} ended at once\n{self.log_tail()}")
                 try:
-                    if self._is_ready(session):
+                    if look(session):
                         return
                 except requests.RequestException:
                     pass  # not listening yet
                 pause.wait(LOOK_EVERY)
         raise DidNotStart(f"{self.url} did not become ready\n{self.log_tail()}")
 
+    def _answers(self, session: requests.Session) -> bool:
+        return session.get(f"{self.url}/ready", timeout=5).status_code == 200
+
     def _is_ready(self, session: requests.Session) -> bool:
-        if session.get(f"{self.url}/ready", timeout=5).status_code != 200:
+        if not self._answers(session):
             return False
         health = session.get(f"{self.url}/health", timeout=5).json()
-        return all(
+        return self._is_connected() and all(
             account["read_at"] or account["name"] in self._pushed for account in health["accounts"]
         )
 

@@ -1,4 +1,5 @@
-"""`make run`: the story holds, also under SIGKILL between any two steps, and leaves nothing."""
+"""`make run`: the story holds on every network, also under SIGKILL between any two steps, and
+leaves nothing."""
 
 from __future__ import annotations
 
@@ -10,11 +11,17 @@ import sys
 from pathlib import Path
 
 import pytest
+from click.testing import CliRunner
 
+from bridge.channels.registry import installed
+from bridge.cli.serving import demo
 from bridge.sandbox.demo import perform
-from bridge.sandbox.story import Check, Told
+from bridge.sandbox.scenery import DEFAULT, NETWORKS
+from bridge.sandbox.stage import Check, Told
 
 pytestmark = pytest.mark.timeout(300)
+
+PRIVATE_ONLY = ("messenger", "whatsapp")
 
 
 def _play(*arguments: str) -> subprocess.Popen[str]:
@@ -56,14 +63,38 @@ def test_a_check_that_does_not_hold_fails_the_story(monkeypatch: pytest.MonkeyPa
     assert (False, 1) == (held, len(steps))
 
 
-def test_the_story_holds_while_web_and_worker_are_killed() -> None:
-    """SIGKILL between any two steps; afterwards nothing runs and nothing is left."""
-    process = _play("once=True", "as_json=True", "kill=True")
+def test_every_network_that_is_installed_has_its_story() -> None:
+    assert set(installed()) == set(NETWORKS)
+
+
+def test_an_unknown_network_is_told_the_nearest_and_all_there_are() -> None:
+    result = CliRunner().invoke(demo, ["--network", "instgram", "--once"])
+    assert 2 == result.exit_code
+    assert 'did you mean "instagram"?' in result.output
+    assert all(network in result.output for network in NETWORKS)
+
+
+@pytest.mark.parametrize("network", [one for one in NETWORKS if one != DEFAULT])
+def test_the_story_holds(network: str) -> None:
+    """On the default network it is played below."""
+    _holds(network, "once=True", "as_json=True")
+
+
+@pytest.mark.parametrize("network", [DEFAULT, "facebook"])
+def test_the_story_holds_while_web_and_worker_are_killed(network: str) -> None:
+    """SIGKILL between any two steps, on a network that is read and on one that calls."""
+    _holds(network, "once=True", "as_json=True", "kill=True")
+
+
+def _holds(network: str, *how: str) -> None:
+    """All of the network's steps hold; afterwards nothing runs and nothing is left."""
+    process = _play(repr(network), *how)
     said, _ = process.communicate(timeout=280)
     assert 0 == process.returncode, said
     outcome = json.loads(said.splitlines()[-1])
     assert outcome["holds"]
-    assert 6 == len(outcome["steps"])
+    assert network == outcome["network"]
+    assert (6 if network in PRIVATE_ONLY else 7) == len(outcome["steps"])
     assert [] == _still_running("/tmp/bridge-demo-")
 
 

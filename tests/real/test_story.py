@@ -11,7 +11,9 @@ import pytest
 
 from bridge.model import utcnow
 from bridge.sandbox.demo import furnish, perform
-from bridge.sandbox.story import Seen, Stage
+from bridge.sandbox.scenery.scene import Scenery
+from bridge.sandbox.stage import Expected, Seen, Stage
+from bridge.sandbox.story import steps
 from bridge.sandbox.zendesk import Desk, open_zendesk
 from bridge.text.html import to_text
 
@@ -25,13 +27,16 @@ class RealCustomers:
 
     def __init__(self, server: RealMastodon) -> None:
         self._server = server
-        self.brand = server.at_brand.removeprefix("@")
+        self._brand = server.at_brand.removeprefix("@")
         first, second = server.customers.values()
         self._cast = {"ada": first, "chloe": second, "dora": second}
 
-    def says(self, who: str, text: str, *, private: bool = False) -> Seen:
-        customer = self._cast[who]
-        status_id = customer.post(text, "direct" if private else "public")
+    def says(
+        self, who: str, text: str, *, private: bool = False, answering: Seen | None = None
+    ) -> Seen:
+        customer, reach = self._cast[who], "direct" if private else "public"
+        above = answering.id if answering else None
+        status_id = customer.post(f"@{self._brand} {text}", reach, above)
         status = customer.reads(status_id)
         assert status is not None
         return self._seen(status, who)
@@ -47,6 +52,10 @@ class RealCustomers:
         answer.raise_for_status()
         return tuple(self._seen(one, "") for one in answer.json())
 
+    def own_notice(self, post: Seen) -> str:
+        """Servers that speak Mastodon's API show none."""
+        return ""
+
     def unanswerable(self, text: str) -> Seen:
         return self.says("dora", text)
 
@@ -55,7 +64,7 @@ class RealCustomers:
         self._server.delete(self._cast[post.author], post.id)
 
     def _seen(self, status: dict[str, Any], who: str) -> Seen:
-        ours = status["account"]["acct"].partition("@")[0] == self.brand.partition("@")[0]
+        ours = status["account"]["acct"].partition("@")[0] == self._brand.partition("@")[0]
         return Seen(
             id=str(status["id"]),
             author="brand" if ours else who,
@@ -76,13 +85,23 @@ def test_the_story_holds_on_a_server_nobody_here_wrote(
         stack.callback(desk.stop)
         folder = tmp_path / "bridge"
         folder.mkdir()
-        household = furnish(
-            folder, real_mastodon.url, real_mastodon.brand_token, desk, helpdesk.url
+        customers = RealCustomers(real_mastodon)
+        scenery = Scenery(
+            Expected(
+                "mastodon",
+                not_sent="Nothing was sent to the customer",
+                to_do="Answer another message of the customer",
+            ),
+            customers,
+            real_mastodon.url,
+            {"url": real_mastodon.url, "token": "env:MASTODON_TOKEN", "poll_seconds": 1},
+            {"MASTODON_TOKEN": real_mastodon.brand_token},
         )
+        household = furnish(folder, scenery, desk, helpdesk.url)
         stack.callback(household.stop)
         household.migrate()
         household.start()
-        stage = Stage(RealCustomers(real_mastodon), desk, patience=120)
+        stage = Stage(customers, desk, scenery.expected, patience=120)
         held, told = perform(stage, household, lines.append, kill=False)
     assert held, "\n".join(lines)
-    assert 6 == len(told)
+    assert len(steps(scenery.expected)) == len(told)
