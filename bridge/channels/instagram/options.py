@@ -10,7 +10,7 @@ from typing import Any
 
 from marshmallow import ValidationError, fields, post_load, validates_schema
 
-from bridge.channels.meta.options import GRAPH, MetaOptions, ServerUrl
+from bridge.channels.meta.options import GRAPH, MetaOptions, ServerUrl, Token
 from bridge.channels.meta.payload import OpaqueId
 
 
@@ -31,6 +31,14 @@ class InstagramOptions(MetaOptions):
     with Facebook's login, by which messages go.
     """
 
+    app_id = OpaqueId(
+        required=True,
+        metadata={"help": "API setup with Instagram login: the Instagram app's id, not Meta's"},
+    )
+    app_secret = Token(required=True, metadata={"help": "The secret of that very app"})
+    access_token = Token(
+        required=True, metadata={"help": "API setup with Instagram login: Generate access tokens"}
+    )
     login = fields.Enum(
         Login,
         by_value=True,
