@@ -13,13 +13,13 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlencode
 
 import requests
 
 from bridge.addresses import place_of
 from bridge.channels import registry
 from bridge.channels.contract import Surroundings
-from bridge.channels.facebook import Facebook, FacebookOptions
 from bridge.channels.mastodon import Mastodon
 from bridge.channels.mastodon.mentions import mention_of, private_text
 from bridge.channels.site import Site
@@ -39,7 +39,7 @@ from bridge.text.filename import LONGEST, filename_of
 from bridge.text.html import to_text
 from bridge.text.links import links, mentions, replace_links, short_form
 from bridge.text.split import split
-from fuzz import inputs, seeds, seeds_meta
+from fuzz import channels, inputs, seeds, seeds_meta, seeds_x
 from fuzz.web import Web
 
 MOST_SECONDS = 5.0
@@ -134,22 +134,22 @@ def _site(data: bytes) -> None:
     assert bool(wrong) == any(isinstance(one, Unreadable) for one in found)
 
 
-def _facebook(data: bytes) -> None:
-    secrets = dict.fromkeys(("app_secret", "verify_token", "access_token"), SECRET)
-    page = Facebook(
-        "page",
-        FacebookOptions().load({**secrets, "app_id": "42", "page_id": seeds_meta.PAGE}),
-        AROUND,
-    )
-    _events(page.unpack(data))
-    for raw in page.apart(data):
-        assert page.apart(raw.body) == (raw,)
-        _events(page.unpack(raw.body))
-    try:
-        page.genuine({"X-Hub-Signature-256": f"sha256={'0' * 64}"}, data)
-    except NotGenuine:
-        return
-    raise AssertionError("a signature was believed that nobody made")
+def _bundles(channel: channels.Pushing) -> Callable[[bytes], None]:
+    """Deliveries of several items: each stands alone, and is the same when taken apart again."""
+
+    def check(data: bytes) -> None:
+        _events(channel.unpack(data))
+        for raw in channel.apart(data):
+            assert [raw.key] == [each.key for each in channel.apart(raw.body)]
+            _events(channel.unpack(raw.body))
+        for name in ("X-Hub-Signature-256", "x-twitter-webhooks-signature"):
+            try:
+                channel.genuine({name: f"sha256={'0' * 64}"}, data)
+            except NotGenuine:
+                continue
+            raise AssertionError("a signature was believed that nobody made")
+
+    return check
 
 
 def _zendesk_events(data: bytes) -> None:
@@ -279,6 +279,14 @@ def _log(data: bytes) -> None:
     line.encode("utf-8")
 
 
+FACEBOOK, INSTAGRAM, WHATSAPP, X = (
+    make(SECRET, AROUND)
+    for make in (channels.facebook, channels.instagram, channels.whatsapp, channels.x)
+)
+HANDSHAKES = tuple(
+    urlencode(query).encode()
+    for query in ({**FACEBOOK.asks()}, seeds_meta.HANDSHAKE, {"crc_token": "challenge_string"})
+)
 WEB = Web(NOW)
 TARGETS = {
     target.name: target
@@ -286,7 +294,11 @@ TARGETS = {
         Target("hooks", WEB.ask, inputs.either(*seeds.REQUESTS) | seeds.requests()),
         Target("zendesk_events", _zendesk_events, seeds.with_headers(seeds.EVENT)),
         Target("mastodon", _mastodon, inputs.documents(seeds.DELIVERY)),
-        Target("facebook", _facebook, inputs.documents(seeds_meta.PAGE_DELIVERY)),
+        Target("facebook", _bundles(FACEBOOK), inputs.documents(seeds_meta.PAGE_DELIVERY)),
+        Target("instagram", _bundles(INSTAGRAM), inputs.documents(seeds_meta.INSTAGRAM_DELIVERY)),
+        Target("whatsapp", _bundles(WHATSAPP), inputs.documents(seeds_meta.WHATSAPP_DELIVERY)),
+        Target("x", _bundles(X), inputs.documents(seeds_x.DELIVERY)),
+        Target("handshakes", channels.handshakes(SECRET, FACEBOOK, X), inputs.either(*HANDSHAKES)),
         Target("site", _site, inputs.documents(seeds.MESSAGE)),
         Target("html", _html, inputs.either(*seeds.HTML)),
         Target("mapping", _mapping, inputs.either(*seeds.mappings())),

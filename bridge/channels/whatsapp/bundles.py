@@ -12,8 +12,16 @@ from bridge.channels.whatsapp.translate import LISTS
 
 
 def apart(raws: tuple[Raw, ...]) -> tuple[Raw, ...]:
-    """The same, with no more than one message or status in each."""
-    return tuple(single for raw in raws for single in _singles(raw))
+    """The same, with no more than one message or status in each. What is nested too deeply to be
+    written down again stays as it is."""
+    return tuple(single for raw in raws for single in _apart(raw))
+
+
+def _apart(raw: Raw) -> tuple[Raw, ...]:
+    try:
+        return tuple(_singles(raw))
+    except (RecursionError, KeyError):
+        return (raw,)
 
 
 def _singles(raw: Raw) -> Iterator[Raw]:

@@ -110,7 +110,8 @@ def whose(event: dict[str, Any]) -> str:
 def _singly(event: dict[str, Any]) -> tuple[dict[str, Any], ...]:
     """An event of messages may bring several."""
     messages = get(event, "payload", "direct_message_events")
-    if event.get("event_type") not in MESSAGES or not isinstance(messages, list):
+    kind = event.get("event_type")
+    if not isinstance(kind, str) or kind not in MESSAGES or not isinstance(messages, list):
         return (event,)
     payload = event["payload"]
     return tuple({**event, "payload": {**payload, "direct_message_events": [m]}} for m in messages)

@@ -35,6 +35,17 @@ def test_what_nobody_wrote_is_set_aside(samples) -> None:
     assert "neither a number nor a user id" in found.because
 
 
+def test_however_deep_it_is_taken_apart(samples) -> None:
+    """Nobody knows at which depth Python gives up reading, and at which writing."""
+    body = samples.body("Text_Message")
+    channel = samples.channel(body)
+    value = body["entry"][0]["changes"][0]["value"]
+    value["messages"] = ["deep", *value["messages"]]
+    for depth in range(700, 1_000):
+        told = json.dumps(body).replace('"deep"', "[" * depth + "]" * depth)
+        assert all(channel.unpack(raw.body) for raw in channel.apart(told.encode()))
+
+
 def test_every_published_payload_is_known(samples) -> None:
     """No sample raises or is set aside; what is no message says why."""
     names = samples.names()
