@@ -17,6 +17,7 @@ from bridge.cli import (
     keys,
     queues,
     reference,
+    renewing,
     serving,
 )
 from bridge.cli.common import Commands
@@ -43,6 +44,7 @@ for command in (
     keys.new_key,
     keys.rotate_key,
     connecting.connect,
+    renewing.renew,
     checking.check,
     explaining.explain,
     examining.doctor,

@@ -63,8 +63,8 @@ def _wrong_name(name: str, taken: tuple[str, ...]) -> str:
     if name in taken:
         return (
             f'there is an account "{name}" already: choose another name, or take its block out of '
-            "the mapping and connect it anew. A secret alone is replaced by setting its variable "
-            "in the environment, which goes first"
+            "the mapping and connect it anew. Its secrets alone are replaced by `bridge renew "
+            f"{name}`"
         )
     return ""
 

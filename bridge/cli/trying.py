@@ -89,6 +89,17 @@ class Place:
             return False
         return anyway or not any(part.problems for part in self.parts)
 
+    def signs_in(self, *, anyway: bool) -> bool:
+        """Whether new secrets of an account that is connected already may be kept."""
+        trial = self._trial(lambda: False)
+        found = self._add(self._look("the account", trial.sign_in))
+        self._add(self._look("its lifetime", trial.lifetime))
+        lacking = trial.lacks_rights(found.problems) and not anyway
+        good = not trial.is_dead(found.problems) and not lacking
+        if not good:
+            self._tokens.forget()
+        return good
+
     def _trial(self, leave: Callable[[], bool]) -> Trial:
         return Trial(self._channel(), self.settings.public_url, leave)
 
