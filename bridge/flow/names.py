@@ -33,5 +33,6 @@ def with_name(bridge: Bridge, step: Step, post: Post) -> Post:
             raise
         return post
     with bridge.ledger.writing() as tx:
-        people.remember(tx, found)
+        if people.known(tx, post.author) is not None:  # they may have been erased meanwhile
+            people.remember(tx, found)
     return replace(post, author=found)

@@ -265,6 +265,11 @@ def _intents(tx: Tx, erasure_id: int, ids: list[int], counts: Counter[str]) -> N
                 reports.c.account == row.far_side, reports.c.remote_id == row.remote_id
             )
         ).rowcount
+    # Of a message without a receipt the network may have told all the same, by its mark.
+    marks = select(intents.c.key).where(intents.c.id.in_(ids))
+    for row in tx.conn.execute(select(reports).where(reports.c.mark.in_(marks))).all():
+        erasures.bury(tx, erasure_id, "message", row.id, row.account, row.remote_id)
+        counts["reports"] += tx.conn.execute(delete(reports).where(reports.c.id == row.id)).rowcount
     for table, column in (
         (outcomes, outcomes.c.intent_id),
         (receipts, receipts.c.intent_id),

@@ -7,10 +7,12 @@ from dataclasses import replace
 from datetime import timedelta
 
 import pytest
+from sqlalchemy import select, update
 
 from bridge.channels.contract import Length, Limits, Once, Unit
 from bridge.errors import NobodyKnows, Refused, Unreachable
-from bridge.ledger import reports
+from bridge.flow import erasing
+from bridge.ledger import reports, tables
 from bridge.model import (
     Arrival,
     Kind,
@@ -465,3 +467,38 @@ def test_another_try_of_what_failed_later_is_another_message(world, flat, hears)
     world.later(60)
     assert ["On its way", "On its way"] == [each.text for each in flat.sent]
     assert "delivered" == world.ticket().value(world.delivery_field)
+
+
+def test_nothing_that_was_told_of_a_lost_message_outlives_its_reader(world, flat, hears) -> None:
+    """A report knows the message by its mark alone; on some networks its id holds a number."""
+    hears(dm(hears, "p1", "Where is it?"))
+    flat.goes = [NobodyKnows("no answer")] * 9
+    world.answer("On its way")
+    for number, state in enumerate((Arrival.SENT, Arrival.FAILED)):
+        said = Report("acme", f"wamid.{number}", state, world.clock(), flat.sent[0].key)
+        hears.keep(said)
+    world.later(700)
+    with world.bridge.ledger.reading() as tx:
+        assert 2 == len(tx.conn.execute(select(tables.reports)).all())
+    [(row, _)] = erasing.find(world.bridge, "mastodon:900")
+    erasing.erase(world.bridge, row, "mastodon:900")
+    with world.bridge.ledger.reading() as tx:
+        assert [] == tx.conn.execute(select(tables.reports)).all()
+
+
+def test_who_was_erased_while_their_name_was_asked_for_stays_erased(world, flat, hears) -> None:
+    """The worker that asked had been frozen, and did not hold the lane any more."""
+    somebody = Person("mastodon", "900", "900", "")
+
+    class Slow(Flat):
+        def person(self, person_id: str) -> Person:
+            with world.bridge.ledger.writing() as tx:
+                tx.conn.execute(update(tables.people).values(network_id="erased"))
+            return replace(somebody, name="Jane Doe")
+
+    channel = Slow("acme")
+    channel.unpack = flat.unpack
+    world.bridge = replace(world.bridge, channels={"acme": channel})
+    hears(dm(hears, "p1", "Where is it?", author=somebody))
+    with world.bridge.ledger.reading() as tx:
+        assert ["erased"] == [*tx.conn.execute(select(tables.people.c.network_id)).scalars()]
