@@ -16,9 +16,10 @@ from typing import Any
 from marshmallow import ValidationError
 
 from bridge.channels.contract import Limits
+from bridge.channels.fields import what_is_wrong
 from bridge.channels.mastodon.calls import Calls, Pairs, part
 from bridge.channels.mastodon.mentions import gist
-from bridge.channels.mastodon.payload import Mention, Status, StatusSchema, what_is_wrong
+from bridge.channels.mastodon.payload import Mention, Status, StatusSchema
 from bridge.channels.mastodon.translate import Me, id_in
 from bridge.errors import Again, BridgeError, Gone, NobodyKnows, Refused, TooLong
 from bridge.model import HOUR, Clock, Receipt, Reply, Visibility

@@ -22,15 +22,12 @@ from urllib.parse import unquote, urlsplit
 from marshmallow import ValidationError
 
 from bridge.channels.contract import Raw
+from bridge.channels.fields import Instant, OpaqueId, Revision, what_is_wrong
 from bridge.channels.mastodon.payload import (
     Account,
     Attachment,
-    Instant,
-    OpaqueId,
-    Revision,
     Status,
     StatusSchema,
-    what_is_wrong,
 )
 from bridge.model import (
     Event,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from marshmallow import Schema, fields, validate
 
-from bridge.channels.mastodon.options import ServerUrl, Token
+from bridge.channels.fields import ServerUrl, Token
 from bridge.channels.meta.payload import OpaqueId
 
 GRAPH = "https://graph.facebook.com"

@@ -10,7 +10,7 @@ from typing import Any
 
 from marshmallow import EXCLUDE, Schema, ValidationError, fields
 
-from bridge.channels.mastodon.payload import (
+from bridge.channels.fields import (
     Count,
     EachIfRight,
     IfRight,

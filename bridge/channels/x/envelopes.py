@@ -16,7 +16,7 @@ from typing import Any
 from marshmallow import ValidationError
 
 from bridge.channels.contract import Raw
-from bridge.channels.mastodon.payload import OpaqueId
+from bridge.channels.fields import OpaqueId
 
 READ_POST, READ_MESSAGE, GONE = "read.post", "read.message", "read.gone"
 """Our own: what a read brought, and what a second look did not find any more."""

@@ -12,7 +12,7 @@ from typing import Any
 
 from marshmallow import ValidationError, fields, post_load
 
-from bridge.channels.mastodon.payload import IfRight, Instant, OpaqueId, Words
+from bridge.channels.fields import IfRight, Instant, OpaqueId, Words
 from bridge.channels.x.payload import (
     AttachmentsSchema,
     EntitiesSchema,

@@ -7,7 +7,7 @@ from typing import Any
 
 from marshmallow import Schema, ValidationError, fields, validate, validates_schema
 
-from bridge.channels.mastodon.options import ServerUrl, Token
+from bridge.channels.fields import ServerUrl, Token
 
 SELF_SERVE, ENTERPRISE = "self_serve", "enterprise"
 OAUTH1 = ("consumer_key", "access_token", "access_token_secret")

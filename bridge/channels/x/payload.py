@@ -15,7 +15,7 @@ from typing import Any
 
 from marshmallow import EXCLUDE, Schema, ValidationError, fields, post_load, pre_load
 
-from bridge.channels.mastodon.payload import (
+from bridge.channels.fields import (
     Count,
     EachIfRight,
     IfRight,

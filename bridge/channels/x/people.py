@@ -9,7 +9,7 @@ from __future__ import annotations
 import mimetypes
 from dataclasses import dataclass
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import quote, urlsplit
 
 from marshmallow import Schema, ValidationError
 
@@ -57,9 +57,10 @@ class Included:
         """Somebody, and whether only their followers may read what they post."""
         user = self._people.get(user_id)
         if user is None:
-            profile = f"https://x.com/i/user/{user_id}"
-            return Person(NETWORK, user_id, user_id, "", profile, language=language), False
-        handle = line(user.username, _LONGEST_NAME).lstrip("@") or user_id
+            shown = line(user_id, _LONGEST_NAME)
+            profile = f"https://x.com/i/user/{quote(user_id, safe='')}"
+            return Person(NETWORK, user_id, shown, "", profile, language=language), False
+        handle = line(user.username, _LONGEST_NAME).lstrip("@") or line(user_id, _LONGEST_NAME)
         person = Person(
             network=NETWORK,
             id=user_id,

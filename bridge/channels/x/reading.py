@@ -21,7 +21,7 @@ from typing import Any
 from marshmallow import ValidationError
 
 from bridge.channels.contract import Batch, Raw
-from bridge.channels.mastodon.payload import Instant
+from bridge.channels.fields import Instant
 from bridge.channels.x import envelopes
 from bridge.channels.x.calls import MEDIA_FIELDS, USER_FIELDS, Answer, Calls, Params
 from bridge.channels.x.envelopes import get, id_in

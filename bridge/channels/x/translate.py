@@ -16,7 +16,7 @@ from typing import Any
 
 from marshmallow import ValidationError
 
-from bridge.channels.mastodon.payload import Instant, what_is_wrong
+from bridge.channels.fields import Instant, what_is_wrong
 from bridge.channels.x import envelopes
 from bridge.channels.x.envelopes import get, id_in, whose
 from bridge.channels.x.messages import EventMessageSchema, Message, ReadMessageSchema, SealedSchema
