@@ -62,7 +62,7 @@ def somebody(person_id: str, username: str, name: str = "") -> Person:
     return Person(
         network=NETWORK,
         id=person_id,
-        handle=handle or person_id,
+        handle=handle or line(person_id, _LONGEST_NAME),
         name=line(name, _LONGEST_NAME),
         profile_url=profile_of(handle),
     )

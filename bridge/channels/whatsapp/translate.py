@@ -149,10 +149,9 @@ def _person(ids: tuple[str, str], contacts: tuple[Contact, ...]) -> Person:
     if not user_id and not number:
         raise ValidationError("nobody can tell who wrote it: neither a number nor a user id")
     name = line(shown.name or shown.username, _LONGEST_NAME) if shown else ""
-    handle = f"+{number}" if number else line(shown.username, 100) if shown else ""
-    return Person(
-        network=NETWORK, id=user_id or number, handle=handle or user_id, name=name or handle
-    )
+    handle = f"+{number}" if number else shown.username if shown else ""
+    handle = line(handle or user_id, 100)
+    return Person(network=NETWORK, id=user_id or number, handle=handle, name=name or handle)
 
 
 def _ourselves(here: Here) -> Person:
