@@ -24,7 +24,8 @@ pytestmark = pytest.mark.timeout(300)
 PRIVATE_ONLY = ("messenger", "whatsapp")
 
 
-def _play(*arguments: str) -> subprocess.Popen[str]:
+def _play(folder: Path, *arguments: str) -> subprocess.Popen[str]:
+    """Everything that the demonstration keeps goes into `folder`."""
     code = (
         f"import sys; from bridge.sandbox.demo import main; sys.exit(main({', '.join(arguments)}))"
     )
@@ -34,16 +35,16 @@ def _play(*arguments: str) -> subprocess.Popen[str]:
         stderr=subprocess.STDOUT,
         text=True,
         start_new_session=True,
-        env={**os.environ, "PYTHONUNBUFFERED": "1"},
+        env={**os.environ, "PYTHONUNBUFFERED": "1", "TMPDIR": str(folder)},
     )
 
 
-def _still_running(folder: str) -> list[str]:
-    """Command lines of processes that work in the demonstration's folder."""
+def _still_running(folder: Path) -> list[str]:
+    """Command lines of processes that work below the folder."""
     found = []
     for process in Path("/proc").glob("[0-9]*"):
         try:
-            if str((process / "cwd").resolve()).startswith(folder):
+            if str((process / "cwd").resolve()).startswith(str(folder)):
                 found.append((process / "cmdline").read_text())
         except OSError:
             continue
@@ -75,33 +76,36 @@ def test_an_unknown_network_is_told_the_nearest_and_all_there_are() -> None:
 
 
 @pytest.mark.parametrize("network", [one for one in NETWORKS if one != DEFAULT])
-def test_the_story_holds(network: str) -> None:
+def test_the_story_holds(network: str, tmp_path: Path) -> None:
     """On the default network it is played below."""
-    _holds(network, "once=True", "as_json=True")
+    _holds(tmp_path, network, "once=True", "as_json=True")
 
 
 @pytest.mark.parametrize("network", [DEFAULT, "facebook"])
-def test_the_story_holds_while_web_and_worker_are_killed(network: str) -> None:
+def test_the_story_holds_while_web_and_worker_are_killed(network: str, tmp_path: Path) -> None:
     """SIGKILL between any two steps, on a network that is read and on one that calls."""
-    _holds(network, "once=True", "as_json=True", "kill=True")
+    _holds(tmp_path, network, "once=True", "as_json=True", "kill=True")
 
 
-def _holds(network: str, *how: str) -> None:
+def _holds(folder: Path, network: str, *how: str) -> None:
     """All of the network's steps hold; afterwards nothing runs and nothing is left."""
-    process = _play(repr(network), *how)
+    process = _play(folder, repr(network), *how)
     said, _ = process.communicate(timeout=280)
     assert 0 == process.returncode, said
     outcome = json.loads(said.splitlines()[-1])
     assert outcome["holds"]
     assert network == outcome["network"]
     assert (6 if network in PRIVATE_ONLY else 7) == len(outcome["steps"])
-    assert [] == _still_running("/tmp/bridge-demo-")
+    assert [] == _still_running(folder)
+    assert [] == list(folder.iterdir())
 
 
 @pytest.mark.parametrize("ending", [signal.SIGINT, signal.SIGTERM])
-def test_it_stays_up_and_ends_with_everything_it_started(ending: signal.Signals) -> None:
+def test_it_stays_up_and_ends_with_everything_it_started(
+    ending: signal.Signals, tmp_path: Path
+) -> None:
     """Both pages answer after the story; Ctrl-C (or SIGTERM) ends all processes."""
-    process = _play()
+    process = _play(tmp_path)
     assert process.stdout
     lines = []
     for line in process.stdout:

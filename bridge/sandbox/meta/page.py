@@ -9,6 +9,7 @@ from flask import Blueprint, Response, redirect, render_template, request
 from flask.typing import ResponseReturnValue
 
 from bridge.sandbox import frame
+from bridge.sandbox.meta.instagram import Instagram
 from bridge.sandbox.meta.people import Person
 from bridge.sandbox.meta.places import Place, Words, place
 from bridge.sandbox.meta.posts import Comment, Media, Post
@@ -60,6 +61,14 @@ def page(town: Town) -> Blueprint:
                 return one
         raise NotHere("There is no such account")
 
+    def is_told(at: Place) -> bool:
+        """Whether any app hears of what is said at an account."""
+        account = next(one for one in town.accounts() if one.id == at.id)
+        above = account.page_id if isinstance(account, Instagram) else ""
+        kind, hooks = town.object_of(account), town.hooks
+        watching = (*hooks.subscribed(town.hooked_id(account)), *hooks.subscribed(above))
+        return any(hooks.find(app_id, kind) for app_id in watching)
+
     def shown(at: Place, writing: Writing, status: int = 200) -> ResponseReturnValue:
         person = me()
         return (
@@ -69,6 +78,7 @@ def page(town: Town) -> Blueprint:
                 people=town.people(),
                 at=at,
                 places=places(),
+                told=is_told(at),
                 writing=writing,
                 blocked=at.blocks(person.handle),
                 shown=at.shown(person.handle),

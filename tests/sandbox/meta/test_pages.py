@@ -138,6 +138,22 @@ def test_a_customer_of_whatsapp(town: Town, number: Number, taker: Taker, client
     assert number.one(said.id).revoked
 
 
+def test_a_page_says_when_nobody_is_told_of_it(town: Town, page: Page, client: Client) -> None:
+    """Both layers are needed: the Page's subscription counts for the Instagram account that is
+    linked to it, once the app has an address for Instagram."""
+    linked, other = town.instagram("acme", page=page), town.instagram("other", page=page)
+
+    def deaf() -> list[bool]:
+        paths = (f"/facebook/{page.id}", f"/instagram/{linked.id}")
+        return ["reaches nobody" in look(client, path).text for path in paths]
+
+    assert [True, True] == deaf()
+    town.connect(page, "http://127.0.0.1:9/hooks")
+    assert [False, True] == deaf()
+    town.connect(other, "http://127.0.0.1:9/hooks")
+    assert [False, False] == deaf()
+
+
 def test_what_is_not_taken(page: Page, client: Client) -> None:
     at = f"facebook/{page.id}"
     nothing = send(client, "write", at, data={"me": "jane", "text": " "})
