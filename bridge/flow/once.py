@@ -14,7 +14,7 @@ from datetime import datetime, timedelta
 import structlog
 
 from bridge.departing import departing
-from bridge.errors import Again, NobodyKnows, PersonMustAct
+from bridge.errors import Again, NobodyKnows, PersonMustAct, Refused
 from bridge.flow.bridge import Bridge
 from bridge.flow.standing import well
 from bridge.ledger import Tx, intents, lanes
@@ -163,6 +163,7 @@ def _send(bridge: Bridge, lease: Lease, deed: Deed, intent: Intent) -> Receipt:
     try:
         with departing(bridge.clock, leaves_by, still_ours):
             receipt = deed.act(intent)
+        _is_its_own(bridge, intent, receipt)
     except Again:
         with bridge.ledger.writing() as tx:
             lanes.fence(tx, lease)
@@ -186,6 +187,15 @@ def _send(bridge: Bridge, lease: Lease, deed: Deed, intent: Intent) -> Receipt:
         wait = min(bridge.patience.unknown * 2 ** min(times, 12), bridge.patience.longest)
         raise Again(lost.because, wait.total_seconds()) from lost
     return _settle(bridge, lease, deed, intent, receipt, "")
+
+
+def _is_its_own(bridge: Bridge, intent: Intent, receipt: Receipt) -> None:
+    """Raises `Refused` where the far side shows another message of ours as the one it has: where a
+    second one is not allowed, the same words to the same person."""
+    with bridge.ledger.reading() as tx:
+        known = intents.with_receipt(tx, intent.far_side, receipt.id)
+    if known is not None and known.id != intent.id:
+        raise Refused("it takes no other message, and what it has is an earlier one of ours")
 
 
 def _refused(bridge: Bridge, lease: Lease, intent: Intent, refusal: PersonMustAct) -> None:

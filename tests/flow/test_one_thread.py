@@ -323,16 +323,17 @@ def test_a_closed_window_is_said_with_its_way_out(world, flat, hears) -> None:
 
 def test_what_the_network_forbids_is_said_and_not_tried(world, flat, hears) -> None:
     """It stands on the ticket from the start, and nobody is asked in vain."""
-    hears(hears.post("p1", "Where is it?", unanswerable="nobody mentioned us in it."))
-    assert "nobody mentioned us in it." in texts(world)[0]
+    hears(hears.post("p1", "Where is it?", unanswerable="not_summoned"))
+    assert "mentions our account" in texts(world)[0]
     world.answer("On its way")
     assert [] == flat.sent
-    assert "no public answer" in world.notes()[-1]
+    assert "mentions our account" in world.notes()[-1]
+    assert "bridge_not_summoned" in world.ticket().tags
 
 
 def test_no_notice_where_nobody_can_answer(world, flat, hears) -> None:
     """A private answer is possible there, the public line after it is not."""
-    hears(hears.post("p1", "Where is it?", unanswerable="nobody mentioned us in it."))
+    hears(hears.post("p1", "Where is it?", unanswerable="not_summoned"))
     world.answer("#dm On its way")
     assert [Visibility.PRIVATE] == [each.visibility for each in flat.sent]
 
@@ -502,3 +503,19 @@ def test_who_was_erased_while_their_name_was_asked_for_stays_erased(world, flat,
     hears(dm(hears, "p1", "Where is it?", author=somebody))
     with world.bridge.ledger.reading() as tx:
         assert ["erased"] == [*tx.conn.execute(select(tables.people.c.network_id)).scalars()]
+
+
+def test_another_message_s_proof_is_none(world, flat, hears) -> None:
+    """The network refuses the second private answer, the same words are found, and they are those
+    of the first: nothing was sent, and the ticket says so."""
+    hears(hears.post("p1", "Where is it?", kind=Kind.COMMENT))
+    hears(hears.post("p2", "And the other?", kind=Kind.COMMENT))
+    first, second = world.tickets()
+    world.answer("#dm your order number please", first)
+    (sent, *_) = flat.sent
+    flat.send = lambda reply: Receipt("m1", to=reply.to.id)
+    world.answer("#dm your order number please", second)
+    world.later(60)
+    assert Visibility.PRIVATE == sent.visibility
+    assert "could not be delivered" in world.notes(second)[-1]
+    assert "an earlier one of ours" in world.notes(second)[-1]
