@@ -94,9 +94,10 @@ class Post:
     `text` is plain text. `language` is a BCP 47 tag, "" where unknown.
     `by_us` marks a post made by the account itself: it anchors threads and is never a ticket.
     `history` holds the thread above this post, oldest first, for context only.
-    `unanswerable` says why the network lets nobody answer it in public through its API, "" if it
-    does. `mark`, on a post of the account's own, is the key of the `Reply` that it is, as the
-    network brought it back ("" where it brings none).
+    `unanswerable` names the sentence (a code of `bridge.text.words`) that says why the network lets
+    nobody answer it in public through its API, "" if it does. `mark`, on a post of the account's
+    own, is the key of the `Reply` that it is, as the network brought it back ("" where it brings
+    none).
     """
 
     account: str

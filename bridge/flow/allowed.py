@@ -54,7 +54,7 @@ def check(trip: Trip, draft: Draft) -> None:
         if not limits.replies_publicly:
             raise NotAllowed("no_public_way", "")
         if trip.post.unanswerable:
-            raise NotAllowed("no_public_way", trip.post.unanswerable)
+            raise NotAllowed(trip.post.unanswerable, "")
     else:
         if not limits.replies_privately:
             raise NotAllowed("no_private_way", "")

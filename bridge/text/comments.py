@@ -29,7 +29,8 @@ def comment(post: Post, linked: tuple[tuple[Media, str], ...], language: str = "
         lines.append(" ".join(filter(None, (said, media.url, f"({because})" if because else ""))))
     lines += [sentences[f"label_{label}"] for label in post.labels]
     if post.unanswerable:
-        lines.append(sentences["unanswerable"].format(said=post.unanswerable))
+        why = sentences[f"unanswerable_{post.unanswerable}"]
+        lines.append(why.format(network=network_name(post.network)))
     lines.append(_footer(post, language))
     if earlier := _earlier(post, language):
         lines.append(earlier)

@@ -57,6 +57,9 @@ GERMAN = {
     "not_summoned": "{network} lässt Programme nur dort öffentlich antworten, wo der Beitrag unser "
     f"Konto erwähnt oder einen unserer Beiträge zitiert{{brackets}}. {_NOT_SENT} Bitte den Beitrag "
     "auf {network} öffnen und dort antworten, oder von hier aus privat mit #dm als erstem Wort.",
+    "live_video": "{network} nimmt von einem Programm keine Antwort auf einen Kommentar zu einem "
+    f"Livevideo an{{brackets}}. {_NOT_SENT} Bitte dort antworten, oder von hier aus privat mit #dm "
+    "als erstem Wort.",
     "said_before": "{network} nimmt dieselben Worte nicht kurz hintereinander zweimal "
     "an{brackets}. Bitte im Verlauf nachsehen: Fehlt die Antwort dort, ein paar Worte ändern und "
     "als neuen Kommentar senden.",
@@ -98,7 +101,12 @@ GERMAN = {
     f"{{network}} eine einzige sein: Worte oder eine Datei{{brackets}}. {_NOT_SENT} Senden Sie, "
     "was wichtiger ist; das andere kann folgen, wenn der Kunde geantwortet hat.",
     # was Bearbeiter über einen Beitrag wissen müssen
-    "unanswerable": "Von hier aus ist keine öffentliche Antwort möglich: {said}",
+    "unanswerable_not_summoned": "{network} lässt ein Programm nur dort öffentlich antworten, wo "
+    "der Beitrag unser Konto erwähnt oder einen unserer Beiträge zitiert. Bitte den Beitrag auf "
+    "{network} öffnen und dort antworten, oder von hier aus privat mit #dm als erstem Wort.",
+    "unanswerable_live_video": "{network} nimmt von einem Programm keine Antwort auf einen "
+    "Kommentar zu einem Livevideo an. Bitte dort antworten, oder von hier aus privat mit #dm als "
+    "erstem Wort.",
     "label_ad": "Es kam über eine unserer Anzeigen.",
     "label_story_mention": "Wir wurden in einer Story erwähnt. Der Link gilt einen Tag, und nichts "
     "davon darf aufbewahrt werden.",

@@ -52,6 +52,9 @@ ENGLISH = {
     "not_summoned": "{network} lets a program answer in public only where the author mentions our "
     f"account or quotes one of our posts{{brackets}}. {_NOT_SENT} Open the post on {{network}} and "
     "answer there, or privately from here with #dm as the first word.",
+    "live_video": "{network} takes no answer from a program to a comment on a live "
+    f"video{{brackets}}. {_NOT_SENT} Answer there, or privately from here with #dm as the first "
+    "word.",
     "said_before": "{network} does not take the same words twice in a short time{brackets}. Look "
     "at the thread: if the reply is missing there, change a few words and send it as a new "
     "comment.",
@@ -88,7 +91,11 @@ ENGLISH = {
     f"{{network}}: either words or one file{{brackets}}. {_NOT_SENT} Send the one that matters "
     "most; the other can follow once the customer has answered.",
     # what agents must know of a post
-    "unanswerable": "It cannot be answered in public from here: {said}",
+    "unanswerable_not_summoned": "{network} lets a program answer in public only where the author "
+    "mentions our account or quotes one of our posts. Open the post on {network} and answer there, "
+    "or privately from here with #dm as the first word.",
+    "unanswerable_live_video": "{network} takes no answer from a program to a comment on a live "
+    "video. Answer there, or privately from here with #dm as the first word.",
     "label_ad": "It came by one of our ads.",
     "label_story_mention": "They mentioned us in a story. The link works for a day, and nothing of "
     "it may be kept.",

@@ -65,6 +65,7 @@ NOTES: dict[str, tuple[str, ...]] = {
         "no_way",
         "no_public_way",
         "not_summoned",
+        "live_video",
         "said_before",
         "private_once",
         "private_one_message",
@@ -114,10 +115,13 @@ PARTS = frozenset(
         "earlier",
         "answered_elsewhere",
         "help",
-        "unanswerable",
         "encrypted",
         "encrypted_sent",
-        *(code for code in CODES if code.startswith(("kind_", "label_", "remark_"))),
+        *(
+            code
+            for code in CODES
+            if code.startswith(("kind_", "label_", "remark_", "unanswerable_"))
+        ),
     }
 )
 """Not notes about a reply: what comments and subjects are put together from, and the help."""

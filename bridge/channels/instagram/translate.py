@@ -29,7 +29,7 @@ SOMEBODY = "Somebody on Instagram"
 """What an author is called whom Meta does not name."""
 
 _US = "our account"
-_LIVE_ENDS = "Instagram takes no answer to a comment on a live video from its API."
+_LIVE_ENDS = "live_video"
 _SITE = "https://www.instagram.com"
 _LONGEST_NAME = 200
 _AS_READ = "1"

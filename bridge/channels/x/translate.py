@@ -39,10 +39,7 @@ from bridge.text.html import line, whole
 from bridge.text.words import note
 
 MESSAGE, CHAT = "dm:", "chat:"
-UNANSWERABLE = (
-    "X lets a program answer in public only where the author mentions our account or quotes one "
-    "of our posts: open the post on X and answer there, or answer privately from here."
-)
+UNANSWERABLE = "not_summoned"
 _EXCERPT = 200
 _REVISION = 20
 _LANGUAGES = {"in": "id", "iw": "he", "ji": "yi"}

@@ -195,12 +195,12 @@ def test_who_did_not_call_for_us_is_told_of_beforehand(house: House) -> None:
     house.town.post("ada", "at what time?", in_reply_to=ours.id)
     house.later()
     first = house.said()[0]
-    assert "It cannot be answered in public from here: X lets a program" in first
+    assert "X lets a program answer in public only where" in first
     assert "@ada" in first
     assert "Ada Lovelace" in house.ticket().subject
     house.answer("At nine")
     assert house.ours() == ["We are open on Sunday"]
-    assert "takes no public answer here" in house.said(public=False)[-1]
+    assert "X lets a program answer in public only where" in house.said(public=False)[-1]
     assert house.faults.asked("POST", "/2/tweets") == ()
 
 

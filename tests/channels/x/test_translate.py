@@ -207,7 +207,7 @@ def test_who_mentions_us_may_be_answered() -> None:
 def test_who_is_only_answered_to_may_not(text: str, shown: list[int] | None) -> None:
     """The name that X puts before a reply was not typed by its author."""
     found = reply(text, shown=shown)
-    assert "open the post on X" in found.unanswerable
+    assert found.unanswerable == "not_summoned"
 
 
 def test_what_x_sold_decides() -> None:
