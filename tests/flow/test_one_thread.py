@@ -12,7 +12,7 @@ from sqlalchemy import select, update
 from bridge.channels.contract import Length, Limits, Once, Unit
 from bridge.errors import NobodyKnows, Refused, Unreachable
 from bridge.flow import erasing
-from bridge.ledger import reports, tables
+from bridge.ledger import accounts, reports, tables
 from bridge.model import (
     Arrival,
     Kind,
@@ -519,3 +519,49 @@ def test_another_message_s_proof_is_none(world, flat, hears) -> None:
     assert Visibility.PRIVATE == sent.visibility
     assert "could not be delivered" in world.notes(second)[-1]
     assert "an earlier one of ours" in world.notes(second)[-1]
+
+
+class Called(Flat):
+    """Its network calls us, if it is told to; `answers` is what it says of that."""
+
+    hook_every = timedelta(minutes=30)
+
+    def __init__(self, account: str, answers: list) -> None:
+        super().__init__(account)
+        self.answers = answers
+        self.looks = 0
+
+    def keep_hook(self) -> str:
+        self.looks += 1
+        answer = self.answers.pop(0) if self.answers else ""
+        if isinstance(answer, Exception):
+            raise answer
+        return answer
+
+
+def test_a_network_that_does_not_call_is_asked_again_soon(world) -> None:
+    """What is wrong is the account's trouble until it is right again; looked for every two
+    minutes, and every half an hour where all is well."""
+    channel = Called("acme", ["the callback URL is not ours", Unreachable("away")])
+    world.bridge = replace(world.bridge, channels={"acme": channel})
+    world.later(301)
+    assert 1 == channel.looks
+
+    def trouble():
+        with world.bridge.ledger.reading() as tx:
+            return accounts.trouble(tx, "acme", accounts.About.HOOK)
+
+    found = trouble()
+    assert (accounts.State.WEBHOOK_DEAD, "the callback URL is not ours") == (
+        found.state,
+        found.because,
+    )
+    for _ in range(7):
+        world.later(61)
+    assert [] == channel.answers
+    assert trouble() is None
+    before = channel.looks
+    world.later(301)
+    assert before == channel.looks
+    world.later(1801)
+    assert before + 1 == channel.looks
