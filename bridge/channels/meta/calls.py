@@ -66,16 +66,17 @@ class Answer:
 class Calls:
     """One account's way to the Graph API. `url` ends with the version, without a slash.
 
-    `token` is asked for at every call, because it may have been renewed. With an `app_secret`
-    each call proves that it comes from the app's own server. Each call has a connection of its
-    own: one that the server has meanwhile given up would turn a write into one whose outcome
-    nobody knows.
+    `token` is asked for at every call, because it may have been renewed. `hidden` is another
+    secret that answers may quote. With an `app_secret` each call proves that it comes from the
+    app's own server. Each call has a connection of its own: one that the server has meanwhile
+    given up would turn a write into one whose outcome nobody knows.
     """
 
     url: str
     token: Callable[[], Secret]
     surroundings: Surroundings
     app_secret: Secret = NO_SECRET
+    hidden: Secret = NO_SECRET
     meanings: Meanings = field(default_factory=lambda: MEANINGS)
 
     def get(self, path: str, params: Pairs = ()) -> Answer:
@@ -155,13 +156,13 @@ class Calls:
         if not 200 <= status < 300:
             raise errors.refusal(
                 response,
-                _json(response, hidden=token),
+                _json(response, token, self.hidden),
                 writes=writes,
                 host=host,
                 now=self.surroundings.clock(),
                 meanings=self.meanings,
             )
-        data = _json(response)
+        data = _json(response, self.hidden)
         if data is None or (isinstance(data, dict) and "error" in data):
             odd = f"{host} answered {status} with something that is no answer"
             raise NobodyKnows(odd) if writes else Unreachable(odd)
@@ -173,11 +174,11 @@ def part(opaque_id: str) -> str:
     return quote(opaque_id, safe="")
 
 
-def _json(response: requests.Response, hidden: Secret = NO_SECRET) -> Any:
+def _json(response: requests.Response, *hidden: Secret) -> Any:
     """None for what is no JSON. Some refusals quote the token, which is never let through."""
     text = response.content.decode("utf-8", "replace")
-    if hidden:
-        text = text.replace(hidden.reveal(), "***")
+    for secret in filter(None, hidden):
+        text = text.replace(secret.reveal(), "***")
     try:
         return json.loads(text)
     except (ValueError, RecursionError):

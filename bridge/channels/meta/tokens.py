@@ -43,7 +43,8 @@ class TokenFacts:
 
 def facts(calls: Calls, token: Secret) -> TokenFacts:
     """Asked with the app's own token, `<app id>|<app secret>` (see `app_calls`)."""
-    told = calls.get("/debug_token", (("input_token", token.reveal()),)).data
+    hiding = replace(calls, hidden=token)  # it is quoted in what is wrong with it
+    told = hiding.get("/debug_token", (("input_token", token.reveal()),)).data
     data = told.get("data") if isinstance(told, dict) else None
     if not isinstance(data, dict):
         raise Refused("debug_token does not say what it knows of the token")

@@ -13,6 +13,7 @@ from meta_samples import NOW
 from werkzeug.wrappers import Request, Response
 
 from bridge.channels.contract import Surroundings
+from bridge.channels.meta import tokens
 from bridge.channels.meta.calls import Calls, part
 from bridge.errors import (
     BridgeError,
@@ -167,3 +168,22 @@ def test_the_plainest_choice_is_the_last_word(refusal: Answers) -> None:
 def test_an_id_is_one_part_of_a_path() -> None:
     assert part("1_2") == "1_2"
     assert part("../me?x") == "..%2Fme%3Fx"
+
+
+@pytest.mark.parametrize(
+    "answers",
+    [
+        wrong(100, f"Malformed access token {TOKEN.reveal()}"),
+        says({"data": {"is_valid": False, "error": {"message": f"Malformed {TOKEN.reveal()}"}}}),
+    ],
+)
+def test_a_token_that_is_asked_about_is_not_quoted(answers: Answers) -> None:
+    """The app asks in its own name; what is said of the account's token must not hold it."""
+    with graph(answers) as (calls, _):
+        as_app = tokens.app_calls(calls, "42", APP_SECRET)
+        try:
+            said = tokens.facts(as_app, TOKEN).words
+        except Refused as refused:
+            said = refused.because
+    assert "Malformed" in said
+    assert TOKEN.reveal() not in said
