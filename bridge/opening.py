@@ -9,6 +9,10 @@ from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 
+import structlog
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
+
 from bridge.channels import registry
 from bridge.channels.contract import Channel, Meter, Surroundings
 from bridge.environment import environment, has_database
@@ -22,16 +26,22 @@ from bridge.model import Clock, utcnow
 from bridge.settings import Secret, Settings
 from bridge.tokens import StoredToken, TokenStore
 
+log = structlog.get_logger()
+
 
 class LedgerMeter:
-    """What accounts cost, counted in the ledger."""
+    """What accounts cost, counted in the ledger. What cannot be counted is logged and left out: a
+    delivery must not be lost for it, nor the receipt of a message that was sent."""
 
     def __init__(self, ledger: Ledger) -> None:
         self._ledger = ledger
 
     def spend(self, account: str, what: str, each: int, times: int = 1) -> None:
-        with self._ledger.writing() as tx:
-            costs.spend(tx, account, what, each, times)
+        try:
+            with self._ledger.writing() as tx:
+                costs.spend(tx, account, what, each, times)
+        except (DBAPIError, PoolTimeout) as trouble:
+            log.warning("not counted", account=account, what=what, error=type(trouble).__name__)
 
     def spent(self, account: str, since: datetime) -> int:
         with self._ledger.reading() as tx:
