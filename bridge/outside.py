@@ -100,6 +100,15 @@ def how_lost(lost: requests.RequestException, url: str, writes: bool) -> BridgeE
     return NobodyKnows(f"{host} was sent the request and gave no answer")
 
 
+def its_clock(response: requests.Response) -> datetime | None:
+    """What the far side's own clock says (its Date header), None where it sent none."""
+    try:
+        at = parsedate_to_datetime(response.headers.get("Date", ""))
+    except (ValueError, TypeError, IndexError, OverflowError):
+        return None
+    return at if at.tzinfo else at.replace(tzinfo=UTC)
+
+
 def wait_named(response: requests.Response, now: datetime) -> float | None:
     """Seconds the far side asked us to wait: Retry-After (seconds or date), X-RateLimit-Reset or,
     as X spells it, X-Rate-Limit-Reset (Unix time or ISO date). None where it named none or

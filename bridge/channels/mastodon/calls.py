@@ -9,8 +9,7 @@ from __future__ import annotations
 import json
 import re
 from dataclasses import dataclass
-from datetime import UTC, datetime
-from email.utils import parsedate_to_datetime
+from datetime import datetime
 from typing import Any
 from urllib.parse import parse_qs, quote, urlsplit
 
@@ -28,7 +27,7 @@ from bridge.errors import (
     Unreachable,
 )
 from bridge.model import File
-from bridge.outside import never_sent, new_session, wait_named
+from bridge.outside import how_lost, its_clock, new_session, wait_named
 from bridge.settings import Secret
 from bridge.text.html import line
 
@@ -123,16 +122,9 @@ class Calls:
                     allow_redirects=False,
                 )
             except requests.RequestException as lost:
-                raise self._lost(lost, writes) from lost
+                raise how_lost(lost, self.url, writes) from lost
             with response:
                 return self._sorted(response, writes)
-
-    def _lost(self, lost: requests.RequestException, writes: bool) -> BridgeError:
-        if isinstance(lost, (requests.exceptions.InvalidURL, requests.exceptions.InvalidSchema)):
-            return Misconfigured(f"{self.url} is not an address that can be asked")
-        if not writes or never_sent(lost):
-            return Unreachable(f"{self._host} cannot be reached ({type(lost).__name__})")
-        return NobodyKnows(f"{self._host} was sent the request and gave no answer")
 
     def _sorted(self, response: requests.Response, writes: bool) -> Answer:
         status = response.status_code
@@ -141,7 +133,7 @@ class Calls:
             if data is _NOT_JSON:
                 odd = f"{self._host} answered {status} with something that is not JSON"
                 raise NobodyKnows(odd) if writes else ServerTrouble(odd)
-            return Answer(status, data, _date(response), _newer(response))
+            return Answer(status, data, its_clock(response), _newer(response))
         raise self._refusal(response, self._words(data), writes)
 
     def _refusal(self, response: requests.Response, words: str, writes: bool) -> BridgeError:
@@ -192,14 +184,6 @@ def _json(response: requests.Response) -> Any:
         return json.loads(response.content)
     except (ValueError, RecursionError):
         return _NOT_JSON
-
-
-def _date(response: requests.Response) -> datetime | None:
-    try:
-        at = parsedate_to_datetime(response.headers.get("Date", ""))
-    except (ValueError, TypeError, IndexError, OverflowError):
-        return None
-    return at if at.tzinfo else at.replace(tzinfo=UTC)
 
 
 def _newer(response: requests.Response) -> str:

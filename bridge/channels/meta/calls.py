@@ -12,8 +12,7 @@ import hmac
 import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
-from email.utils import parsedate_to_datetime
+from datetime import datetime
 from typing import Any
 from urllib.parse import quote, urlsplit
 
@@ -24,7 +23,7 @@ from bridge.channels.meta import errors
 from bridge.channels.meta.errors import MEANINGS, Meanings
 from bridge.errors import NeedsSignIn, NobodyKnows, Refused, Unreachable
 from bridge.model import File
-from bridge.outside import how_lost, new_session
+from bridge.outside import how_lost, its_clock, new_session
 from bridge.settings import Secret
 
 Pairs = tuple[tuple[str, str], ...]
@@ -166,7 +165,7 @@ class Calls:
         if data is None or (isinstance(data, dict) and "error" in data):
             odd = f"{host} answered {status} with something that is no answer"
             raise NobodyKnows(odd) if writes else Unreachable(odd)
-        return Answer(data, _date(response))
+        return Answer(data, its_clock(response))
 
 
 def part(opaque_id: str) -> str:
@@ -183,11 +182,3 @@ def _json(response: requests.Response, *hidden: Secret) -> Any:
         return json.loads(text)
     except (ValueError, RecursionError):
         return None
-
-
-def _date(response: requests.Response) -> datetime | None:
-    try:
-        at = parsedate_to_datetime(response.headers.get("Date", ""))
-    except (ValueError, TypeError, IndexError, OverflowError):
-        return None
-    return at if at.tzinfo else at.replace(tzinfo=UTC)

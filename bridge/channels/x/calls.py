@@ -8,8 +8,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
-from email.utils import parsedate_to_datetime
+from datetime import datetime
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -29,7 +28,7 @@ from bridge.errors import (
     Unreachable,
 )
 from bridge.model import File
-from bridge.outside import how_lost, new_session, wait_named
+from bridge.outside import how_lost, its_clock, new_session, wait_named
 from bridge.settings import Secret
 
 Params = dict[str, str]
@@ -197,7 +196,7 @@ class Calls:
                 odd = f"{self.host} answered {status} with something that is not JSON"
                 raise NobodyKnows(odd) if writes else Unreachable(odd)
             access = response.headers.get("x-access-level", "")
-            return Answer(status, told, _date(response), access)
+            return Answer(status, told, its_clock(response), access)
         raise self._refusal(response, told, writes)
 
     def _refusal(self, response: requests.Response, told: Any, writes: bool) -> BridgeError:
@@ -229,11 +228,3 @@ def _json(response: requests.Response) -> Any:
         return json.loads(response.content)
     except (ValueError, RecursionError):
         return None
-
-
-def _date(response: requests.Response) -> datetime | None:
-    try:
-        at = parsedate_to_datetime(response.headers.get("Date", ""))
-    except (ValueError, TypeError, IndexError, OverflowError):
-        return None
-    return at if at.tzinfo else at.replace(tzinfo=UTC)
