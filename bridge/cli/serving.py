@@ -8,7 +8,6 @@ import sys
 import click
 
 from bridge.cli.common import PROBLEMS, opened, settings_and_logs
-from bridge.mapping.words import did_you_mean
 from bridge.sandbox.scenery import DEFAULT, NETWORKS
 
 _port = click.option(
@@ -116,6 +115,8 @@ def _known(_context: click.Context, _option: click.Parameter, given: str) -> str
     name = given.strip().casefold()
     if name in NETWORKS:
         return name
+    from bridge.mapping.words import did_you_mean
+
     hint = did_you_mean(given, NETWORKS)
     near = f"{hint} " if hint.startswith("did you mean") else ""
     raise click.BadParameter(f'"{given}" is not known: {near}There is {", ".join(NETWORKS)}.')
