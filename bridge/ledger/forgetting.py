@@ -212,6 +212,14 @@ def _from_shared(
         or row.key in {f"{stem}:notice:{e}" for e in traces.post_ids}
     ]
     _intents(tx, erasure_id, written, counts)
+    begun_by = select(conversations.c.id).where(conversations.c.person_id == traces.row)
+    counts["conversation_keys"] += tx.conn.execute(
+        delete(conversation_keys).where(
+            conversation_keys.c.conversation_id == conversation_id,
+            conversation_keys.c.conversation_id.in_(begun_by),
+            conversation_keys.c.key.startswith("handover:"),  # led there by them alone
+        )
+    ).rowcount
     other: int | None = tx.conn.execute(
         select(posts.c.person_id)
         .where(

@@ -565,3 +565,19 @@ def test_a_network_that_does_not_call_is_asked_again_soon(world) -> None:
     assert before == channel.looks
     world.later(1801)
     assert before + 1 == channel.looks
+
+
+def test_the_way_to_a_ticket_goes_with_whom_it_led_there(world, flat, hears) -> None:
+    """In private the network calls them something else; the ticket is another customer's now."""
+    world.remap("rules:\n", "threads: {default: {per: thread}}\nrules:\n")
+    hears(hears.post("p1", "Where is it?", kind=Kind.COMMENT))
+    flat.send = lambda reply: Receipt(f"m{reply.key}", to="psid7")
+    world.answer("#dm your order number please")
+    second = hears.post("p2", "Mine too", parent_id="p1", author=hears.person(1))
+    hears(replace(second, thread_id="p1"))
+    [(row, _)] = erasing.find(world.bridge, "mastodon:900")
+    erasing.erase(world.bridge, row, "mastodon:900")
+    with world.bridge.ledger.reading() as tx:
+        keys = [*tx.conn.execute(select(tables.conversation_keys.c.key)).scalars()]
+    assert keys
+    assert "handover:psid7" not in keys
