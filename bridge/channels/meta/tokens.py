@@ -138,7 +138,10 @@ def refreshed(calls: Calls, token: Secret) -> StoredToken:
     seconds = told.get("expires_in") if isinstance(told, dict) else None
     if not made or not isinstance(seconds, int):
         raise Refused("the renewed token is missing in the answer")
-    ends = calls.surroundings.clock() + timedelta(seconds=seconds)
+    try:
+        ends = calls.surroundings.clock() + timedelta(seconds=seconds)
+    except OverflowError as odd:
+        raise Refused("the renewed token is said to last for ever") from odd
     return StoredToken(Secret(made), NO_SECRET, ends)
 
 

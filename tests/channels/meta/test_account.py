@@ -26,6 +26,7 @@ from bridge.channels.contract import (
     Surroundings,
 )
 from bridge.channels.meta import subscriptions, tokens
+from bridge.channels.meta.calls import Answer, Calls
 from bridge.channels.meta.subscriptions import Subscription
 from bridge.channels.meta.tokens import SignIn
 from bridge.errors import Gone, Misconfigured, NeedsSignIn, NotGenuine, Refused
@@ -341,3 +342,12 @@ def test_a_delivery_of_two_pages_is_shared_out(page: Any) -> None:
     ours, theirs = page.channel, page.open(page_id=other.id)
     assert (len(ours.apart(body)), len(theirs.apart(body))) == (1, 1)
     assert ours.apart(body)[0].key != theirs.apart(body)[0].key
+
+
+def test_a_renewal_without_an_end_is_refused_and_no_crash(page: Any, monkeypatch: Any) -> None:
+    """A number that no calendar holds."""
+    told = Answer({"access_token": "new", "expires_in": 10**30})
+    monkeypatch.setattr(Calls, "get", lambda *_: told)
+    calls = Calls(page.town.url, lambda: Secret("old"), Surroundings(clock=page.now))
+    with pytest.raises(Refused):
+        tokens.refreshed(calls, Secret("old"))
