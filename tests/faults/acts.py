@@ -114,6 +114,8 @@ def unanswered(side: str, call: str, then: Act) -> Act:
         faults = trial.world.desk.faults if side == "desk" else trial.world.town_faults
         faults.add("drop_after_write", method=method, path=path)
         then(trial)
+        trial.world.clock.move(5)
+        trial.calls.arrive()  # what is late is five seconds late, whatever a flow itself waits for
         for _ in range(2):
             trial.world.later(31)
 

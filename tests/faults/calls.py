@@ -10,9 +10,10 @@ from __future__ import annotations
 import re
 import socket
 from collections.abc import Callable
+from contextlib import closing, suppress
 from dataclasses import dataclass, field
 from fnmatch import translate
-from http.client import HTTPConnection, HTTPResponse
+from http.client import HTTPConnection, HTTPException, HTTPResponse
 from typing import Any
 from urllib.parse import unquote, urlsplit
 
@@ -145,9 +146,9 @@ class Seam:
         self._held.clear()
         with socket.create_connection(where, timeout=10) as sock:
             sock.sendall(data)
-            response = HTTPResponse(sock)
-            response.begin()
-            response.read()
+            with suppress(HTTPException, OSError), closing(HTTPResponse(sock)) as response:
+                response.begin()
+                response.read()
 
 
 def named(method: str, side: str, url: str) -> str:
