@@ -85,9 +85,10 @@ def reset_choice(bridge: Bridge, lease: Lease, step: Step) -> None:
 
 def _why_not(bridge: Bridge, answered: Known, post: Post) -> str:
     channel = bridge.channel(answered.account)
-    if channel.limits().shows_own_notice:
+    told = bridge.mapping.handover(answered.account)
+    if channel.limits().shows_own_notice and not told.insists:
         return "the network shows its own"
-    if not bridge.mapping.handover(answered.account).notice:
+    if not told.notice:
         return "the mapping says so"
     if answered.state == posts.GONE:
         return "the post is gone"

@@ -101,10 +101,12 @@ class ThreadPolicy:
 
 @dataclass(frozen=True, slots=True)
 class Handover:
-    """Whether the public thread is told, and in which words (language tag → text)."""
+    """Whether the public thread is told, and in which words (language tag → text). `insists`: the
+    account itself says so, also where the network shows a notice of its own."""
 
     notice: bool
     wording: tuple[tuple[str, str], ...]
+    insists: bool = False
 
 
 class WhenTooLong(StrEnum):

@@ -79,7 +79,11 @@ def settle(network: str, own: Choices, overall: Choices) -> Policies:
     )
     return Policies(
         threads=tuple((kind, _thread(kind, own, overall)) for kind in Kind),
-        handover=Handover(notice=[*notices, True][0], wording=tuple(words.items())),
+        handover=Handover(
+            notice=[*notices, True][0],
+            wording=tuple(words.items()),
+            insists=own.notice is True,
+        ),
         too_long=tuple(too_long.items()),
         media=own.media or overall.media or MediaPolicy(),
         removed=own.removed or overall.removed or Removed.REDACT,

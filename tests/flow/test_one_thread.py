@@ -348,6 +348,21 @@ def test_a_notice_with_a_link_is_not_posted_where_links_are_not(world, flat, hea
     assert "has a link" in world.notes()[-1]
 
 
+@pytest.mark.parametrize("insists", [False, True])
+def test_where_the_network_tells_the_public_itself_ours_must_be_asked_for(
+    world, flat, hears, insists
+) -> None:
+    """Two notices below each other are one too many, unless the account's own rules want them."""
+    flat.limits = lambda: replace(LIMITS, shows_own_notice=True)
+    if insists:
+        world.remap("  acme:\n", "  acme:\n    handover: {notice: true}\n")
+    hears(hears.post("p1", "Where is it?", kind=Kind.COMMENT))
+    world.answer("#dm your order number please")
+    assert [Visibility.PRIVATE, Visibility.PUBLIC][: 1 + insists] == [
+        each.visibility for each in flat.sent
+    ]
+
+
 def test_labels_and_what_may_not_be_kept(world, flat, hears, monkeypatch) -> None:
     """Agents read what kind of post it is; a story's picture is shown by its link and never
     fetched."""
