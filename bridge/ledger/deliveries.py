@@ -44,12 +44,30 @@ class Delivery:
 
 def receive(tx: Tx, *, source: str, key: str, via: str, body: bytes, about: str = "") -> int | None:
     """Keep a delivery. None if this very delivery is already here, or was and has been erased
-    with its author: that is success too."""
+    with its author: that is success too.
+
+    One that was set aside does not stand in the way of another form of the same item (read, where
+    it had been pushed): that is kept under a key of its own.
+    """
     erased = select(deliveries.c.id).where(
         deliveries.c.source == source, deliveries.c.key == erased_key(key)
     )
     if tx.conn.execute(erased).first() is not None:
         return None
+    new_id = _insert(tx, source, key, via, body, about)
+    if new_id is None:
+        there = tx.conn.execute(
+            select(deliveries.c.state, deliveries.c.body).where(
+                deliveries.c.source == source, deliveries.c.key == key
+            )
+        ).one_or_none()
+        if there is not None and there.state == SET_ASIDE and bytes(there.body) != body:
+            other = f"{key}:{hashlib.sha256(body).hexdigest()}"
+            new_id = _insert(tx, source, other, via, body, about)
+    return new_id
+
+
+def _insert(tx: Tx, source: str, key: str, via: str, body: bytes, about: str) -> int | None:
     new_id: int | None = tx.conn.execute(
         tx.insert(deliveries)
         .values(source=source, key=key, via=via, about=about, body=body, received_at=tx.now)

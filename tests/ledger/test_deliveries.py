@@ -26,6 +26,20 @@ def test_the_same_delivery_twice_is_one(ledger: Ledger) -> None:
     assert b"first" == kept.body
 
 
+def test_what_was_set_aside_does_not_hide_a_form_that_can_be_read(ledger: Ledger) -> None:
+    """Pushed as rubbish, read as it should be: both are kept, each once."""
+    first = receive(ledger, "k", body=b"rubbish")
+    assert first is not None
+    with ledger.writing() as tx:
+        deliveries.settle(tx, first, deliveries.SET_ASIDE, "nobody can read it")
+    assert receive(ledger, "k", body=b"rubbish") is None
+    second = receive(ledger, "k", body=b"readable")
+    assert second not in (None, first)
+    assert receive(ledger, "k", body=b"readable") is None
+    with ledger.reading() as tx:
+        assert [second] == [each.id for each in deliveries.next_waiting(tx, "acme", 9)]
+
+
 def test_the_same_key_from_two_sources_is_two_deliveries(ledger: Ledger) -> None:
     """Keys are the sources' own: two networks may use the same one."""
     assert None not in (receive(ledger, "k", "acme"), receive(ledger, "k", "other"))
