@@ -37,7 +37,8 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 
 def pytest_runtest_logreport(report: pytest.TestReport) -> None:
     if report.when == "call":
-        _cells.extend(cell for name, cell in report.user_properties if name == "cell")
+        told = (cell for name, cell in report.user_properties if name == "cell")
+        _cells.extend(Cell(**{**cell, "problems": tuple(cell["problems"])}) for cell in told)
 
 
 def pytest_terminal_summary(

@@ -13,7 +13,7 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Callable
-from dataclasses import replace
+from dataclasses import asdict, replace
 from itertools import count
 from pathlib import Path
 from typing import Any
@@ -142,7 +142,10 @@ def told(strike: Strike, flow: Flow, ended: Run, record_property: Any, database:
     kind = f"{strike.point.kind}{database}"
     record_property(
         "cell",
-        Cell(flow.name, kind, strike.point.name, strike.fault, ended.result, ended.problems),
+        # Plain, so that it may cross from one process to another.
+        asdict(
+            Cell(flow.name, kind, strike.point.name, strike.fault, ended.result, ended.problems)
+        ),
     )
     return "\n    ".join((f"{strike}", *ended.problems)) if ended.problems else ""
 
