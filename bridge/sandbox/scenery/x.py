@@ -19,9 +19,9 @@ from bridge.sandbox.stage import Expected, Seen
 
 EXPECTED = Expected(
     "x",
-    warned="It cannot be answered in public from here",
-    not_sent="X takes no public answer here",
-    to_do="Answer privately with #dm",
+    warned="X lets a program answer in public only where",
+    not_sent="X lets a program answer in public only where",
+    to_do="privately from here with #dm",
 )
 NEEDED = frozenset({"post.mention.create", "post.reply.create", "dm.received"})
 
