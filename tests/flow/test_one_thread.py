@@ -403,7 +403,7 @@ class Naming(Flat):
 @pytest.mark.parametrize("answers", [["Ada Lovelace"], [Unreachable("away"), "Ada Lovelace"]])
 def test_names_are_asked_for_once(world, flat, hears, answers) -> None:
     """The ticket is that of a person with a name, and so is what they say next."""
-    channel = Naming("acme", answers)
+    channel = Naming("acme", list(answers))
     channel.unpack = flat.unpack
     world.bridge = replace(world.bridge, channels={"acme": channel})
     nobody = Person("mastodon", "900", "900", "")
