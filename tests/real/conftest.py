@@ -1,4 +1,4 @@
-"""`real_mastodon`: a server nobody here wrote, fresh for each test, or a plain reason why not.
+"""`real_mastodons`: servers nobody here wrote, fresh for each test, or a plain reason why not.
 
 Set `BRIDGE_REQUIRE_REAL=1` where leaving these tests out must be a failure.
 """
@@ -7,7 +7,8 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
-from contextlib import ExitStack
+from contextlib import ExitStack, contextmanager
+from itertools import count
 from pathlib import Path
 from typing import NoReturn
 
@@ -27,9 +28,14 @@ def snac() -> Program:
 
 
 @pytest.fixture
-def real_mastodon(snac: Program, tmp_path: Path) -> Iterator[RealMastodon]:
-    """An empty server with the brand, two customers and a stranger, all signed in."""
-    yield from _served(snac, tmp_path)
+def real_mastodons(
+    snac: Program, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Iterator[RealMastodon]]:
+    """Empty servers, one after the other: each with the brand, two customers and a stranger."""
+    with ExitStack() as stack:
+        yield (
+            stack.enter_context(_served(snac, tmp_path_factory.mktemp("mastodon"))) for _ in count()
+        )
 
 
 @pytest.fixture(scope="module")
@@ -37,9 +43,11 @@ def shared_mastodon(
     snac: Program, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[RealMastodon]:
     """One server for all tests of a file that do not mind one another."""
-    yield from _served(snac, tmp_path_factory.mktemp("shared_mastodon"))
+    with _served(snac, tmp_path_factory.mktemp("shared_mastodon")) as server:
+        yield server
 
 
+@contextmanager
 def _served(snac: Program, folder: Path) -> Iterator[RealMastodon]:
     with ExitStack() as stack:
         try:

@@ -11,9 +11,9 @@ import requests
 
 TIMEOUT = (5.0, 20.0)
 
-# A pause between two looks, in seconds, and how many looks: patience for about a minute.
+# A pause between two looks, in seconds, and how many looks: patience for about two minutes.
 PAUSE = 0.2
-LOOKS = 300
+LOOKS = 600
 
 T = TypeVar("T")
 

@@ -8,14 +8,16 @@ inbox, in three steps of up to 3 s each: a mention is told of some 9 s after it 
 from __future__ import annotations
 
 import json
+import os
 import re
 import shutil
 import socket
 import subprocess
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TypeVar
 
 import requests
 
@@ -33,6 +35,9 @@ OUT_OF_BAND = "urn:ietf:wg:oauth:2.0:oob"
 THREADS = 24
 SECONDS_TO_PROVISION = 30.0
 PORTS_TO_TRY = 3
+DATA, LOG = "snac", "snac.log"
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +54,7 @@ class RealMastodon:
     customers: dict[str, Customer]
     stranger: Customer
     folder: Path
+    log: Path
     at_brand: str = f"@{BRAND}"
 
     @property
@@ -65,6 +71,21 @@ class RealMastodon:
         self.begin_to_delete(customer, status_id)
         until(lambda: customer.reads(status_id) is None, f"{status_id} to be gone")
 
+    def alone(self, say: Callable[[], T]) -> T:
+        """What `say` answers, once the server has delivered what it said, some 6 s later.
+
+        The server names what it has taken in by the microsecond: of two deliveries that arrive in
+        the same one, one is lost, though both were answered with 202. Whatever is waited for is
+        therefore said alone.
+        """
+        said = say()
+        self._settles()
+        return said
+
+    def lost(self) -> set[str]:
+        """What the server had taken in and then lost (see `alone`), by its own log."""
+        return lost(self.log.read_text(encoding="utf-8", errors="replace"))
+
     def begin_to_delete(self, customer: Customer, status_id: str) -> None:
         """Delete it the way the server's own page does: its API cannot.
 
@@ -73,7 +94,7 @@ class RealMastodon:
         """
         status = customer.reads(status_id)
         assert status is not None, f"{status_id} is not there to be deleted"
-        until(self._is_settled, "the server's post to be delivered")
+        self._settles()
         answer = requests.post(
             f"{self.url}/{customer.name}/admin/action",
             auth=(customer.name, customer.password),
@@ -92,11 +113,20 @@ class RealMastodon:
         """Make a person's token worthless, as an owner does who no longer trusts an app."""
         (self.folder / "token" / f"{customer.token}.json").unlink()
 
+    def _settles(self) -> None:
+        until(self._is_settled, "the server's post to be delivered")
+
     def _is_settled(self) -> bool:
         """Nothing waits in the queue of the server or of any of its people."""
         return not any(self.folder.glob("queue/*.json")) and not any(
             self.folder.glob("user/*/queue/*.json")
         )
+
+
+def lost(log: str) -> set[str]:
+    """What a server's log says it took in, without what it says it gave to anybody."""
+    taken = set(re.findall(r" enqueue_shared_input (\S+)", log))
+    return taken - set(re.findall(r" enqueue_input \(from shared inbox\) (\S+)", log))
 
 
 def had() -> Program:
@@ -110,16 +140,16 @@ def running(snac: Program, folder: Path) -> Iterator[RealMastodon]:
     server, port, passwords = _started(snac, folder)
     try:
         url = f"http://127.0.0.1:{port}"
-        yield _introduced(url, snac.version, folder / "snac", passwords)
+        yield _introduced(url, snac.version, folder, passwords)
     finally:
         _stop(server)
 
 
 def _started(snac: Program, folder: Path) -> tuple[subprocess.Popen[bytes], int, dict[str, str]]:
     """The server, its port and its people's passwords."""
-    log_file = folder / "snac.log"
+    log_file = folder / LOG
     for _ in range(PORTS_TO_TRY):
-        data = folder / "snac"
+        data = folder / DATA
         shutil.rmtree(data, ignore_errors=True)
         port = _free_port()
         passwords = _provision(snac, data, port)
@@ -129,6 +159,7 @@ def _started(snac: Program, folder: Path) -> tuple[subprocess.Popen[bytes], int,
                 stdin=subprocess.DEVNULL,
                 stdout=log,
                 stderr=log,
+                env={**os.environ, "DEBUG": "1"},
             )
         if _comes_up(server, port):
             return server, port, passwords
@@ -198,7 +229,8 @@ def _introduced(url: str, version: str, folder: Path, passwords: dict[str, str])
         brand=people[BRAND],
         customers={name: people[name] for name in CUSTOMERS},
         stranger=people[STRANGER],
-        folder=folder,
+        folder=folder / DATA,
+        log=folder / LOG,
     )
 
 

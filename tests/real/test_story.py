@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from contextlib import ExitStack
 from datetime import timedelta
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -12,14 +14,16 @@ import pytest
 from bridge.model import utcnow
 from bridge.sandbox.demo import furnish, perform
 from bridge.sandbox.scenery.scene import Scenery
-from bridge.sandbox.stage import Expected, Seen, Stage
+from bridge.sandbox.stage import Expected, Seen, Stage, Told
 from bridge.sandbox.story import steps
 from bridge.sandbox.zendesk import Desk, open_zendesk
 from bridge.text.html import to_text
 
 from .snac import RealMastodon
 
-pytestmark = [pytest.mark.real, pytest.mark.timeout(600)]
+pytestmark = [pytest.mark.real, pytest.mark.timeout(900)]
+
+TRIES = 3
 
 
 class RealCustomers:
@@ -42,8 +46,14 @@ class RealCustomers:
         return self._seen(status, who)
 
     def thread(self, post: Seen) -> tuple[Seen, ...]:
+        """Two answers that arrive in the same instant are not always both in the server's own list
+        of answers; the customer is told of either all the same."""
         customer = self._cast[post.author]
-        return tuple(self._seen(one, post.author) for one in customer.thread(post.id))
+        found = {one["id"]: one for one in customer.thread(post.id)}
+        if found:
+            answers = [one for one in customer.mentioned() if one["in_reply_to_id"] in found]
+            found |= {one["id"]: one for one in reversed(answers)}
+        return tuple(self._seen(one, post.author) for one in found.values())
 
     def public(self) -> tuple[Seen, ...]:
         """What the brand's own page shows a stranger, through the API."""
@@ -75,27 +85,37 @@ class RealCustomers:
 
 
 def test_the_story_holds_on_a_server_nobody_here_wrote(
-    real_mastodon: RealMastodon, tmp_path: Path
+    real_mastodons: Iterator[RealMastodon], tmp_path: Path
 ) -> None:
-    """Mention, public answer, handover with its notice, direct message, refusal: all of it."""
+    """Mention, public answer, handover with its notice, direct message, refusal: all of it.
+
+    The private answer and its notice may reach the server in one instant, and it may lose one of
+    the two. What was not told to the bridge or to a customer says nothing of the bridge: then the
+    story is told again, to another server.
+    """
+    for server in islice(real_mastodons, TRIES):
+        lines, held, told = _played(server, tmp_path / server.host.replace(":", "-"))
+        if held or not server.lost():
+            break
+    assert held, "\n".join(lines)
+    assert len(steps(_expected())) == len(told)
+
+
+def _played(server: RealMastodon, folder: Path) -> tuple[list[str], bool, list[Told]]:
+    """What was said of it, whether all of it held, and what became of each step."""
     lines: list[str] = []
     with ExitStack() as stack:
         desk = Desk(utcnow, hide=timedelta(0), hold_late=False)
         helpdesk = stack.enter_context(open_zendesk(desk))
         stack.callback(desk.stop)
-        folder = tmp_path / "bridge"
         folder.mkdir()
-        customers = RealCustomers(real_mastodon)
+        customers = RealCustomers(server)
         scenery = Scenery(
-            Expected(
-                "mastodon",
-                not_sent="Nothing was sent to the customer",
-                to_do="Answer another message of the customer",
-            ),
+            _expected(),
             customers,
-            real_mastodon.url,
-            {"url": real_mastodon.url, "token": "env:MASTODON_TOKEN", "poll_seconds": 1},
-            {"MASTODON_TOKEN": real_mastodon.brand_token},
+            server.url,
+            {"url": server.url, "token": "env:MASTODON_TOKEN", "poll_seconds": 1},
+            {"MASTODON_TOKEN": server.brand_token},
         )
         household = furnish(folder, scenery, desk, helpdesk.url)
         stack.callback(household.stop)
@@ -103,5 +123,12 @@ def test_the_story_holds_on_a_server_nobody_here_wrote(
         household.start()
         stage = Stage(customers, desk, scenery.expected, patience=120)
         held, told = perform(stage, household, lines.append, kill=False)
-    assert held, "\n".join(lines)
-    assert len(steps(scenery.expected)) == len(told)
+    return lines, held, told
+
+
+def _expected() -> Expected:
+    return Expected(
+        "mastodon",
+        not_sent="Nothing was sent to the customer",
+        to_do="Answer another message of the customer",
+    )
