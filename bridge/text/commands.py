@@ -1,27 +1,93 @@
-"""What an agent tells the bridge with the first word of a comment."""
+"""What an agent tells the bridge with the first word of a comment or of an internal note."""
 
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass
 from enum import StrEnum
 
 
 class Command(StrEnum):
     """`#dm` and `#public` choose who reads this answer; `#retry`, in a note, sends it again;
-    `#template` writes to somebody whose window has closed, where the network has a way to."""
+    `#template` writes to somebody whose window has closed, where the network has a way to.
+
+    The others are for notes alone: `#anyway`, `#dm`, `#approve` and `#withdraw` decide about an
+    answer that was held back (`#approve` also about an act that needs a second person), `#same`
+    and `#notsame` say who is one customer, `#answer-all` and `#stop` send and stop an answer to
+    many, `#take-out` gives a folded post a ticket of its own, the rest are acts on a post or on its
+    author.
+    """
 
     NONE = ""
     DM = "dm"
     PUBLIC = "public"
     RETRY = "retry"
     TEMPLATE = "template"
+    ANYWAY = "anyway"
+    APPROVE = "approve"
+    WITHDRAW = "withdraw"
+    LIKE = "like"
+    UNLIKE = "unlike"
+    HIDE = "hide"
+    UNHIDE = "unhide"
+    DELETE = "delete"
+    BLOCK = "block"
+    UNBLOCK = "unblock"
+    SAME = "same"
+    NOTSAME = "notsame"
+    ANSWER_ALL = "answer-all"
+    STOP = "stop"
+    TAKE_OUT = "take-out"
+
+
+ACTS = frozenset(
+    (
+        Command.LIKE,
+        Command.UNLIKE,
+        Command.HIDE,
+        Command.UNHIDE,
+        Command.DELETE,
+        Command.BLOCK,
+        Command.UNBLOCK,
+    )
+)
+ABOUT_PEOPLE = frozenset((Command.SAME, Command.NOTSAME))
+TO_MANY = frozenset((Command.ANSWER_ALL, Command.STOP))
+FOR_NOTES = (
+    ACTS
+    | ABOUT_PEOPLE
+    | TO_MANY
+    | {Command.RETRY, Command.ANYWAY, Command.APPROVE, Command.WITHDRAW, Command.TAKE_OUT}
+)
+"""Words that mean nothing at the head of an answer: one that begins so is not sent."""
+IN_NOTES = FOR_NOTES | {Command.DM}
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """What an internal note asks for. `number` names what it is about as notes and the sidebar
+    show it: `r12` an answer, `a7` an act, `p34` a post; "" is the newest. `reason` is the rest; of
+    `#same` and `#notsame` it is whom they are about."""
+
+    command: Command
+    number: str
+    reason: str
 
 
 # The hash may be full-width (Asian keyboards), and what editors leave before the first word (BOM,
 # zero-width and no-break spaces) does not count: a "#dm" that is overlooked would be posted in
 # public. For the same reason a colon or comma after it is forgiven, and goes with it.
 _COMMAND = re.compile(
-    r"[\s\u200b-\u200f\u2060\ufeff]*[#＃](dm|public|retry|template)(?![\w#-])[:,]?[\s\u200b\ufeff]*",
+    r"[\s\u200b-\u200f\u2060\ufeff]*[#＃]("
+    + "|".join(sorted((command for command in Command if command), key=len, reverse=True))
+    + r")(?![\w#-])[:,]?[\s\u200b\ufeff]*",
+    re.IGNORECASE,
+)
+# A number without its letter names nothing, but it is a number: nothing else is to be taken for
+# what was meant.
+_NUMBER = re.compile(
+    r"[#＃]?(?:([rap])([0-9]{1,18})(?!\w)|([rp])[ ]([0-9]{1,18})(?!\w)|([0-9]{1,18})(?![^\s:,.]))"
+    r"[:,.]?\s*",
     re.IGNORECASE,
 )
 
@@ -32,3 +98,21 @@ def take_command(text: str) -> tuple[Command, str]:
     if match is None:
         return Command.NONE, text
     return Command(match.group(1).lower()), text[match.end() :]
+
+
+def take_order(text: str) -> Order | None:
+    """What a note asks for, None if it is only a note."""
+    command, rest = take_command(text)
+    if command not in IN_NOTES:
+        return None
+    number = _NUMBER.match(rest) if command not in ABOUT_PEOPLE else None
+    if number is None:
+        return Order(command, "", rest.strip())
+    meant = "".join(filter(None, number.groups())).lower()
+    return Order(command, meant, rest[number.end() :].strip())
+
+
+def is_number(text: str) -> bool:
+    """Whether a text is nothing but the number of an answer, an act or a post."""
+    number = _NUMBER.fullmatch(text.strip())
+    return number is not None and not number.group(5)

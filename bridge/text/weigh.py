@@ -6,7 +6,6 @@ Graphemes are what a reader sees as one character (UAX 29, extended grapheme clu
 from __future__ import annotations
 
 import regex
-from twitter_text import parse_tweet
 
 from bridge.channels.contract import Length, Unit
 from bridge.text.links import replace_links, short_form
@@ -28,5 +27,8 @@ def weigh(text: str, length: Length) -> int:
         case Unit.UTF8_BYTES:
             return len(text.encode("utf-8", "surrogatepass"))
         case Unit.WEIGHTED:
+            # Loaded by whom X is served: its patterns are a fifth of what a process takes to start.
+            from twitter_text import parse_tweet
+
             # https://docs.x.com/fundamentals/counting-characters
             return int(parse_tweet(text).weightedLength)

@@ -11,11 +11,13 @@ import re
 from collections.abc import Mapping as Table
 
 from bridge.model import Kind, Post, Visibility
+from bridge.text import words_de, words_en
 from bridge.text.html import whole
 from bridge.text.words_de import GERMAN
 from bridge.text.words_en import ENGLISH
 
 LANGUAGES: Table[str, Table[str, str]] = {"en": ENGLISH, "de": GERMAN}
+NOT_SENT = (words_en.NOT_SENT, words_de.NOT_SENT)
 LONGEST_DETAIL = 300
 LONGEST_SUBJECT = 120
 
@@ -49,15 +51,26 @@ def network_name(network: str) -> str:
     return known or network[:1].upper() + network[1:].replace("_", " ")
 
 
-def note(code: str, *, network: str, detail: str = "", language: str = "en") -> str:
+def note(
+    code: str, *, network: str, detail: str = "", language: str = "en", number: str = ""
+) -> str:
     """What happened and what to do about it. A code that has no sentence of its own gets the
     general one, with the code in it: a note that says little is better than none.
 
-    `detail` is what the far side said, or a number ("612 of 500").
+    `detail` is what the far side said, or a number ("612 of 500"). `number` is what agents call
+    the thing that the sentence tells them to name ("r12").
     """
     sentences = table(language)
     said = detail or ("" if code in sentences else code)
-    return _filled(sentences.get(code, sentences["other"]), network, said)
+    return _filled(sentences.get(code, sentences["other"]), network, said, number)
+
+
+def ahead(code: str, *, network: str, detail: str = "", language: str = "en") -> str:
+    """As `note`, of what would be if it were sent now: nothing has been tried yet."""
+    told = note(code, network=network, detail=detail, language=language)
+    for sentence in NOT_SENT:
+        told = told.replace(f" {sentence}", "")
+    return told
 
 
 def table(language: str) -> Table[str, str]:
@@ -99,7 +112,7 @@ def help_with_commands(*, network: str, language: str = "en") -> str:
     return _filled(table(language)["help"], network, "")
 
 
-def _filled(sentence: str, network: str, detail: str) -> str:
+def _filled(sentence: str, network: str, detail: str, number: str = "") -> str:
     said = _one_line(detail)
     if len(said) > LONGEST_DETAIL:
         said = said[: LONGEST_DETAIL - 1].rstrip() + "…"
@@ -108,6 +121,7 @@ def _filled(sentence: str, network: str, detail: str) -> str:
         network=network_name(network),
         said=f": {said}" if said else "",
         brackets=f" ({said})" if said else "",
+        number=f" {number}" if number else "",
     )
 
 

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bridge.text.commands import Command, take_command
+from bridge.text.commands import Command, Order, take_command, take_order
 
 
 @pytest.mark.parametrize(
@@ -44,3 +44,30 @@ def test_the_rest_is_always_the_end_of_the_text(text: str) -> None:
     """Nothing is changed behind the command."""
     _, rest = take_command(text)
     assert text.endswith(rest)
+
+
+@pytest.mark.parametrize(
+    ("text", "order"),
+    [
+        ("#hide rude words", Order(Command.HIDE, "", "rude words")),
+        ("#hide p12: rude words", Order(Command.HIDE, "p12", "rude words")),
+        ("#Approve A7", Order(Command.APPROVE, "a7", "")),
+        ("#anyway", Order(Command.ANYWAY, "", "")),
+        ("#dm", Order(Command.DM, "", "")),
+        ("#delete r2d2 is no number", Order(Command.DELETE, "", "r2d2 is no number")),
+        ("#hide 34 rude", Order(Command.HIDE, "34", "rude")),
+        ("#withdraw #12", Order(Command.WITHDRAW, "12", "")),
+        ("#hide p 34 rude", Order(Command.HIDE, "p34", "rude")),
+        ("#anyway #r12", Order(Command.ANYWAY, "r12", "")),
+        ("#same a7@x", Order(Command.SAME, "", "a7@x")),
+        ("#notsame: identity_12", Order(Command.NOTSAME, "", "identity_12")),
+    ],
+)
+def test_a_note_may_ask_for_something(text: str, order: Order) -> None:
+    """The word, what it is about, and why."""
+    assert take_order(text) == order
+
+
+@pytest.mark.parametrize("text", ["#public x", "#template", "ask #hide", "#hidden", ""])
+def test_most_notes_are_only_notes(text: str) -> None:
+    assert take_order(text) is None

@@ -135,4 +135,4 @@ def test_long_words_are_cut_quickly() -> None:
     parts = split(")" * 64_000, 500, len)
 
     assert 64_000 == sum(part.count(")") - 1 for part in parts)
-    assert 15 > time.process_time() - began
+    assert 30 > time.process_time() - began
