@@ -57,6 +57,8 @@ class Person:
 
     `id` is the network's own stable id, opaque: never parsed, never compared as a number.
     `handle` is without a leading @, as the account would mention them (`ada@example.social`).
+    `links` are addresses on their profile of which the network has checked that they link back;
+    they are not kept with what the person said.
     """
 
     network: str
@@ -67,6 +69,7 @@ class Person:
     avatar_url: str = ""
     followers: int | None = None
     language: str = ""
+    links: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,6 +148,18 @@ class Ignored:
     """One item that is understood and none of our business, and why."""
 
     because: str
+
+
+class Act(StrEnum):
+    """What an agent may do to a post, or to the one who wrote it, besides answering."""
+
+    LIKE = "like"
+    UNLIKE = "unlike"
+    HIDE = "hide"
+    UNHIDE = "unhide"
+    DELETE = "delete"
+    BLOCK = "block"
+    UNBLOCK = "unblock"
 
 
 class What(StrEnum):
@@ -253,6 +268,8 @@ class Outcome(StrEnum):
     UNKNOWN = "unknown"
     PENDING_MODERATION = "pending_moderation"
     REJECTED = "rejected"
+    HELD = "held"
+    WITHDRAWN = "withdrawn"
 
 
 class Urgency(StrEnum):
@@ -349,6 +366,9 @@ class AgentComment:
     reply_as: str = ""
     chosen_here: bool = False
 
+
+OURSELVES = "bridge"
+"""The network of the bridge itself, as the requester of a ticket for an ops group."""
 
 MINUTE = timedelta(minutes=1)
 HOUR = timedelta(hours=1)

@@ -165,14 +165,12 @@ class Lanes(Workers, RuleBasedStateMachine):
     @invariant()
     def the_queue_is_told_as_it_is(self) -> None:
         now = self.clock()
-        idle = [lane for lane in self.lanes.values() if lane.until is None and lane.due]
+        idle = [lane for lane in self.lanes.values() if lane.is_free(now) and lane.due]
         with self.ledger.reading() as tx:
             backlog, soonest = lanes.backlog(tx), lanes.next_due(tx)
         assert sum(lane.is_due(now) for lane in self.lanes.values()) == backlog.due
         assert sum(not lane.is_free(now) for lane in self.lanes.values()) == backlog.running
-        assert soonest == min(
-            (max(filter(None, (lane.due, lane.held))) for lane in idle), default=None
-        )
+        assert soonest == min((lane.due for lane in idle if lane.due), default=None)
 
     @invariant()
     def everything_is_done_once_and_in_order(self) -> None:

@@ -42,6 +42,8 @@ class Expected:
         return self.due is not None and self.due <= now and open_ and self.is_free(now)
 
     def wake(self, at: datetime) -> None:
+        """What is held is due when it may go on, whoever wakes it."""
+        at = max(filter(None, (at, self.held)))
         self.due, self.rung = min(filter(None, (self.due, at))), True
 
 
@@ -169,7 +171,7 @@ class Workers:
             else:
                 lanes.hold(tx, lease, held, "asked to wait")
         lane, now = self.lanes[lease.lane], self.clock()
-        lane.due = now if held or lane.rung else None
+        lane.due = held or (now if lane.rung else None)
         lane.held, lane.until, lane.holder = held, None, ""
 
     @contextmanager

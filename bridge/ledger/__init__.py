@@ -4,6 +4,21 @@
 functions on one subject that take an open transaction.
 """
 
+from bridge.ledger import (
+    admin_tables,
+    broadcast_tables,
+    crm_tables,
+    service_tables,
+    storm_tables,
+)
 from bridge.ledger.store import Ledger, Tx
 
-__all__ = ["Ledger", "Tx"]
+__all__ = [
+    "Ledger",
+    "Tx",
+    "admin_tables",
+    "broadcast_tables",
+    "crm_tables",
+    "service_tables",
+    "storm_tables",
+]

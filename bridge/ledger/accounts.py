@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from sqlalchemy import Row, delete, select
+from sqlalchemy import Row, bindparam, delete, select
 
 from bridge.ledger.store import Tx
 from bridge.ledger.tables import account_changes, accounts, troubles
@@ -43,6 +43,8 @@ class About(StrEnum):
     HOOK = "hook"
     SIGNATURES = "signatures"
     PAUSED = "paused"
+    MAPPING = "mapping"
+    WEBHOOKS = "webhooks"
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,6 +101,16 @@ def everyone(tx: Tx) -> tuple[Standing, ...]:
     return tuple(_standing(row) for row in rows)
 
 
+def is_on(tx: Tx, name: str, network: str) -> None:
+    """The account is on this network. One that was on another begins anew: how far that was read
+    means nothing here."""
+    _locked(tx, name)
+    known = tx.conn.execute(select(accounts.c.network).where(accounts.c.name == name)).scalar_one()
+    if known == network:
+        return
+    _upsert(tx, name, network=network, **({"cursor": ""} if known else {}))
+
+
 def read_to(
     tx: Tx,
     name: str,
@@ -107,17 +119,19 @@ def read_to(
     items: int = 0,
     more: bool = False,
     usual: timedelta | None = None,
+    whole_at: datetime | None = None,
 ) -> Gap | None:
     """Everything up to the cursor is in the ledger. `items` are what is new of it.
 
     The gap that this read closes, if it does: `usual` is how long may lie between two reads,
-    `more` tells that it is not all yet.
+    `more` tells that it is not all yet. `whole_at`: up to when all was read by now, where that is
+    not now.
     """
     before = standing(tx, name)
     gap = before.gap if before.gap and before.gap.until is None else None
     if gap is None and usual is not None and before.read_at and tx.now - before.read_at > usual:
         gap = Gap(before.read_at, None, 0)
-    _upsert(tx, name, cursor=cursor, read_at=tx.now)
+    _upsert(tx, name, cursor=cursor, read_at=whole_at or tx.now)
     if gap is None:
         return None
     gap = Gap(gap.since, None if more else tx.now, gap.items + items)
@@ -170,9 +184,12 @@ def trouble(tx: Tx, name: str, about: About) -> Trouble | None:
     return next((each for each in all_troubles(tx, name) if each.about is about), None)
 
 
+_TROUBLES = select(troubles).where(troubles.c.account == bindparam("the_account"))
+
+
 def all_troubles(tx: Tx, name: str) -> tuple[Trouble, ...]:
     """The worst first."""
-    rows = tx.conn.execute(select(troubles).where(troubles.c.account == name))
+    rows = tx.conn.execute(_TROUBLES, {"the_account": name})
     found = [Trouble(About(row.about), State(row.state), row.because, row.since) for row in rows]
     return tuple(
         sorted(found, key=lambda one: (_WORST.index(one.state), one.about.value), reverse=True)

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from bridge.ledger import tables
 from bridge.ledger.store import Tx
+from bridge.ledger.tables import audit
+
+_ADD = audit.insert().inline()
 
 
 def add(
@@ -15,11 +17,12 @@ def add(
     delivery_id: int | None = None,
 ) -> None:
     tx.conn.execute(
-        tables.audit.insert().values(
-            at=tx.now,
-            what=what,
-            because=because,
-            conversation_id=conversation_id,
-            delivery_id=delivery_id,
-        )
+        _ADD,
+        {
+            "at": tx.now,
+            "what": what,
+            "because": because,
+            "conversation_id": conversation_id,
+            "delivery_id": delivery_id,
+        },
     )

@@ -2,23 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from sqlalchemy import func, select
 
 from bridge.ledger.store import Tx
 from bridge.ledger.tables import costs
-
-
-@dataclass(frozen=True, slots=True)
-class Cost:
-    """`millionths` of a dollar for so many `times`."""
-
-    account: str
-    what: str
-    times: int
-    millionths: int
 
 
 def spend(tx: Tx, account: str, what: str, each: int, times: int = 1) -> None:
@@ -45,21 +34,6 @@ def spent(tx: Tx, account: str, since: datetime) -> int:
         )
     ).scalar_one()
     return int(total)
-
-
-def by_account(tx: Tx, since: datetime) -> tuple[Cost, ...]:
-    rows = tx.conn.execute(
-        select(
-            costs.c.account,
-            costs.c.what,
-            func.sum(costs.c.times).label("times"),
-            func.sum(costs.c.millionths).label("millionths"),
-        )
-        .where(costs.c.day >= _day(since))
-        .group_by(costs.c.account, costs.c.what)
-        .order_by(costs.c.account, costs.c.what)
-    )
-    return tuple(Cost(row.account, row.what, int(row.times), int(row.millionths)) for row in rows)
 
 
 def _day(at: datetime) -> str:

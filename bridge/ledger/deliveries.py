@@ -6,7 +6,7 @@ import hashlib
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Row, func, select, update
+from sqlalchemy import Integer, Row, bindparam, literal_column, select, update
 
 from bridge.ledger.store import Tx
 from bridge.ledger.tables import deliveries
@@ -24,6 +24,9 @@ WAITING, DONE, IGNORED, SET_ASIDE, DISMISSED, ERASED = (
 SETTLED = (DONE, IGNORED, DISMISSED)
 """Nobody will look at these again."""
 
+IS_SET_ASIDE = deliveries.c.state == literal_column(f"'{SET_ASIDE}'")
+"""As the index over these says it."""
+
 
 @dataclass(frozen=True, slots=True)
 class Delivery:
@@ -40,6 +43,19 @@ class Delivery:
     state: str
     because: str
     emptied_at: datetime | None
+
+
+_WAITING = (
+    select(deliveries)
+    .where(
+        deliveries.c.source == bindparam("the_source"),
+        deliveries.c.state == WAITING,
+        deliveries.c.settled_at.is_(None),
+    )
+    .order_by(deliveries.c.id)
+    .limit(bindparam("most", type_=Integer))
+)
+_THIS = update(deliveries).where(deliveries.c.id == bindparam("the_delivery"))
 
 
 def receive(tx: Tx, *, source: str, key: str, via: str, body: bytes, about: str = "") -> int | None:
@@ -79,21 +95,13 @@ def _insert(tx: Tx, source: str, key: str, via: str, body: bytes, about: str) ->
 
 def next_waiting(tx: Tx, source: str, most: int) -> tuple[Delivery, ...]:
     """The oldest deliveries of a source that nobody has looked at."""
-    rows = tx.conn.execute(
-        select(deliveries)
-        .where(deliveries.c.source == source, deliveries.c.state == WAITING)
-        .order_by(deliveries.c.id)
-        .limit(most)
-    )
+    rows = tx.conn.execute(_WAITING, {"the_source": source, "most": most})
     return tuple(_delivery(row) for row in rows)
 
 
 def settle(tx: Tx, delivery_id: int, state: str, because: str = "") -> None:
-    tx.conn.execute(
-        update(deliveries)
-        .where(deliveries.c.id == delivery_id)
-        .values(state=state, because=because, settled_at=tx.now)
-    )
+    settled = {"state": state, "because": because, "settled_at": tx.now}
+    tx.conn.execute(_THIS, {"the_delivery": delivery_id, **settled})
 
 
 def one(tx: Tx, delivery_id: int) -> Delivery | None:
@@ -184,10 +192,7 @@ def _unset_aside(tx: Tx, delivery_id: int, **values: object) -> str | None:
 def set_aside(tx: Tx, most: int = 100) -> tuple[Delivery, ...]:
     """What could not be understood, newest first."""
     rows = tx.conn.execute(
-        select(deliveries)
-        .where(deliveries.c.state == SET_ASIDE)
-        .order_by(deliveries.c.id.desc())
-        .limit(most)
+        select(deliveries).where(IS_SET_ASIDE).order_by(deliveries.c.id.desc()).limit(most)
     )
     return tuple(_delivery(row) for row in rows)
 
@@ -212,16 +217,15 @@ def empty_settled(tx: Tx, before: datetime, most: int) -> int:
     ).rowcount
 
 
-def emptied(tx: Tx) -> int:
-    """How many bodies were let go so far."""
-    return tx.conn.execute(
-        select(func.count()).select_from(deliveries).where(deliveries.c.emptied_at.is_not(None))
-    ).scalar_one()
-
-
 def counts(tx: Tx) -> dict[str, int]:
-    """State → how many."""
+    """State → how many. It reads all there are: `unsettled` tells what must be watched."""
     return tx.tally(deliveries.c.state)
+
+
+def unsettled(tx: Tx) -> dict[str, int]:
+    """How many wait, for the bridge and for a person; it reads those alone."""
+    waiting = tx.tally(deliveries.c.state, deliveries.c.settled_at.is_(None))
+    return waiting | tx.tally(deliveries.c.state, IS_SET_ASIDE)
 
 
 def _delivery(row: Row[tuple[object, ...]]) -> Delivery:

@@ -19,21 +19,34 @@ _PREFIX = "draft:"
 
 @dataclass(frozen=True, slots=True)
 class AccountDraft:
-    """`answers` are the account's options as they were given, secrets among them, as pairs."""
+    """`answers` are the account's options as they were given, secrets among them, as pairs.
+    `good`: it was tried, and may be kept."""
 
     account: str
     network: str
     answers: tuple[tuple[str, str], ...]
     ends_at: datetime
+    language: str = ""
+    good: bool = False
 
 
-def begin(tx: Tx, safe: Safe, account: str, network: str, answers: dict[str, str]) -> None:
+def begin(
+    tx: Tx,
+    safe: Safe,
+    account: str,
+    network: str,
+    answers: dict[str, str],
+    *,
+    language: str = "",
+    good: bool = False,
+) -> None:
     """One per account: an earlier one gives way, as do all that are over. Raises `Misconfigured`
     without a key."""
     for name in safe.names(tx, _PREFIX):
         if _is_over(safe, tx, name):
             safe.drop(tx, name)
-    draft = AccountDraft(account, network, tuple(answers.items()), tx.now + LASTS)
+    ends_at = tx.now + LASTS
+    draft = AccountDraft(account, network, tuple(answers.items()), ends_at, language, good)
     said = asdict(draft) | {"ends_at": draft.ends_at.isoformat()}
     safe.put(tx, _PREFIX + account, json.dumps(said))
 
@@ -60,4 +73,5 @@ def _read(safe: Safe, tx: Tx, name: str) -> AccountDraft | None:
     said = json.loads(kept)
     answers = tuple((str(option), str(value)) for option, value in said["answers"])
     ends_at = datetime.fromisoformat(said["ends_at"])
-    return AccountDraft(said["account"], said["network"], answers, ends_at)
+    language, good = str(said.get("language", "")), said.get("good") is True
+    return AccountDraft(said["account"], said["network"], answers, ends_at, language, good)

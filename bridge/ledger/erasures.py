@@ -8,7 +8,7 @@ from __future__ import annotations
 import hashlib
 from dataclasses import dataclass
 
-from sqlalchemy import select, update
+from sqlalchemy import bindparam, select, update
 
 from bridge.ledger.store import Tx
 from bridge.ledger.tables import erasures, tombstones
@@ -89,14 +89,13 @@ def bury(
     )
 
 
+_BURIED = select(tombstones.c.id).where(
+    tombstones.c.account == bindparam("the_account"),
+    tombstones.c.digest == bindparam("the_digest"),
+)
+
+
 def is_buried(tx: Tx, account: str, network_id: str) -> bool:
     """Whether a post (or a message of ours) was erased: it does not come back."""
-    return (
-        tx.conn.execute(
-            select(tombstones.c.id).where(
-                tombstones.c.account == account,
-                tombstones.c.digest == digest_of(account, network_id),
-            )
-        ).first()
-        is not None
-    )
+    here = {"the_account": account, "the_digest": digest_of(account, network_id)}
+    return tx.conn.execute(_BURIED, here).first() is not None

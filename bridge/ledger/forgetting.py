@@ -9,19 +9,25 @@ from __future__ import annotations
 from collections import Counter
 from dataclasses import dataclass
 
-from sqlalchemy import Column, ColumnElement, Select, Table, delete, or_, select, update
+from sqlalchemy import Column, ColumnElement, delete, or_, select, update
 
 from bridge.ledger import deliveries as raw
-from bridge.ledger import erasures
+from bridge.ledger import (
+    erasures,
+    forgetting_people,
+    forgetting_promises,
+    forgetting_storms,
+    forgetting_words,
+)
+from bridge.ledger.broadcast_tables import broadcast_posts
 from bridge.ledger.conversations import lane_of
-from bridge.ledger.shapes import draft_from_json, post_from_json, post_to_json
+from bridge.ledger.service_tables import acts, automatics, holds
+from bridge.ledger.shapes import draft_from_json
 from bridge.ledger.store import Tx
 from bridge.ledger.tables import (
-    accounts,
     audit,
     conversation_keys,
     conversations,
-    deliveries,
     intents,
     lanes,
     outcomes,
@@ -36,37 +42,21 @@ from bridge.ledger.tables import (
 )
 from bridge.ledger.traces import Traces
 
-AT_A_TIME = 500
-
-SPOKEN: tuple[tuple[Table, str, tuple[str, ...]], ...] = (
-    (audit, "id", ("what", "because")),
-    (outcomes, "id", ("because",)),
-    (steps, "id", ("because",)),
-    (posts, "id", ("because",)),
-    (replies, "id", ("body", "because")),
-    (intents, "id", ("body",)),
-    (revisions, "id", ("body",)),
-    (receipts, "intent_id", ("permalink",)),
-    (reports, "id", ("because",)),
-    (lanes, "key", ("because",)),
-    (accounts, "name", ("because",)),
-    (deliveries, "id", ("because", "about")),
-)
-"""Everywhere that something a person wrote, or a sentence about them, can stand."""
-
 
 @dataclass(frozen=True, slots=True)
 class Reach:
     """`own` conversations are this person's and our own alone; in `shared` ones others take part;
-    in `quoting` ones others' posts show what the person said above them."""
+    in `quoting` ones others' posts show what the person said above them; in `naming` ones only a
+    note says whom they are one customer with."""
 
     own: tuple[int, ...]
     shared: tuple[int, ...]
     quoting: tuple[int, ...]
+    naming: tuple[int, ...]
 
     @property
     def all(self) -> tuple[int, ...]:
-        return tuple(sorted({*self.own, *self.shared, *self.quoting}))
+        return tuple(sorted({*self.own, *self.shared, *self.quoting, *self.naming}))
 
 
 def reach(tx: Tx, traces: Traces) -> Reach:
@@ -84,9 +74,11 @@ def reach(tx: Tx, traces: Traces) -> Reach:
         )
     )
     own = begun - others
-    shared = (begun | spoke) - own
-    quoting = {place for _, place in _quoting(tx, traces) if place is not None} - own - shared
-    return Reach(tuple(sorted(own)), tuple(sorted(shared)), tuple(sorted(quoting)))
+    shared = (begun | spoke | forgetting_storms.incidents(tx, traces)) - own
+    shown = forgetting_words.quoting(tx, traces)
+    quoting = {place for _, place in shown if place is not None} - own - shared
+    naming = forgetting_people.named_in(tx, traces) - own - shared - quoting
+    return Reach(*(tuple(sorted(each)) for each in (own, shared, quoting, naming)))
 
 
 def tickets_of(tx: Tx, conversation_id: int) -> tuple[str, ...]:
@@ -116,7 +108,7 @@ def forget(
     counts: Counter[str] = Counter()
     here = reach(tx, traces)
     linked = _ids(tx, revisions.c.delivery_id, revisions.c.post_id.in_(traces.post_ids))
-    shown = _quoting(tx, traces)
+    shown = forgetting_words.quoting(tx, traces)
     erasures.bury(tx, erasure_id, "person", traces.row)
     for delivery_id in sorted({*theirs, *filter(None, linked)}):
         raw.erase(tx, delivery_id)
@@ -125,10 +117,12 @@ def forget(
         raw.empty(tx, delivery_id)
         counts["deliveries"] += 1
     for revision_id, _ in shown:
-        _take_out(tx, traces, revision_id)
+        forgetting_words.take_out(tx, traces, revision_id)
         counts["revisions"] += 1
+    _intents(tx, erasure_id, forgetting_people.notes_about(tx, traces), counts)
     for conversation_id in here.shared:
         _from_shared(tx, erasure_id, traces, conversation_id, counts)
+    forgetting_storms.of_person(tx, erasure_id, traces, counts)
     for conversation_id in here.own:
         _whole(tx, erasure_id, conversation_id, counts)
     _posts(tx, erasure_id, traces.post_ids, counts)
@@ -140,7 +134,8 @@ def forget(
         ),
     )
     counts["conversation_keys"] += tx.conn.execute(delete(conversation_keys).where(keys)).rowcount
-    _sweep(tx, traces, (*here.shared, *here.quoting), counts)
+    forgetting_words.sweep(tx, traces, (*here.shared, *here.quoting), counts)
+    forgetting_people.of_person(tx, erasure_id, traces, counts)
     counts["people"] += tx.conn.execute(delete(people).where(people.c.id == traces.row)).rowcount
     return {table: count for table, count in sorted(counts.items()) if count}
 
@@ -158,7 +153,8 @@ def _whole(tx: Tx, erasure_id: int, conversation_id: int, counts: Counter[str]) 
     counts["steps"] += tx.conn.execute(
         delete(steps).where(steps.c.lane == lane_of(conversation_id))
     ).rowcount
-    for table in (conversation_keys, tickets):
+    forgetting_promises.of_whole(tx, conversation_id, counts)
+    for table in (conversation_keys, tickets, automatics):
         counts[table.name] += tx.conn.execute(
             delete(table).where(table.c.conversation_id == conversation_id)
         ).rowcount
@@ -203,6 +199,7 @@ def _from_shared(
     stem = external_id(tx, conversation_id)
     stems = [f"{stem}:{kind}:{each}@" for each in versions for kind in ("post", "edit", "ours")]
     stems += [f"{stem}:removal:{each}@" for each in traces.post_ids]
+    stems += forgetting_promises.of_shared(tx, traces, conversation_id, stem, counts)
     written = [
         row.id
         for row in tx.conn.execute(
@@ -212,6 +209,7 @@ def _from_shared(
         or row.key in {f"{stem}:notice:{e}" for e in traces.post_ids}
     ]
     _intents(tx, erasure_id, written, counts)
+    _said_by_itself(tx, erasure_id, traces, conversation_id, counts)
     begun_by = select(conversations.c.id).where(conversations.c.person_id == traces.row)
     counts["conversation_keys"] += tx.conn.execute(
         delete(conversation_keys).where(
@@ -238,11 +236,29 @@ def _from_shared(
         )
 
 
+def _said_by_itself(
+    tx: Tx, erasure_id: int, traces: Traces, conversation_id: int, counts: Counter[str]
+) -> None:
+    """What the bridge told this person by itself."""
+    rows = tx.conn.execute(
+        select(intents.c.id, intents.c.key, intents.c.body).where(
+            intents.c.conversation_id == conversation_id, intents.c.kind == "automatic"
+        )
+    ).all()
+    told = [row for row in rows if traces.is_by(draft_from_json(row.body).to)]
+    _intents(tx, erasure_id, [row.id for row in told], counts)
+    abouts = [row.key.partition(":automatic:")[2] for row in told]
+    counts["automatics"] += tx.conn.execute(
+        delete(automatics).where(automatics.c.about.in_(abouts))
+    ).rowcount
+
+
 def _replies(tx: Tx, erasure_id: int, ids: list[int], counts: Counter[str]) -> None:
     _intents(tx, erasure_id, _ids(tx, intents.c.id, intents.c.reply_id.in_(ids)), counts)
     counts["outcomes"] += tx.conn.execute(
         delete(outcomes).where(outcomes.c.reply_id.in_(ids))
     ).rowcount
+    counts["holds"] += tx.conn.execute(delete(holds).where(holds.c.reply_id.in_(ids))).rowcount
     for reply_id in ids:
         lane = select(replies.c.conversation_id).where(replies.c.id == reply_id)
         conversation_id: int = tx.conn.execute(lane).scalar_one()
@@ -260,14 +276,17 @@ def _replies(tx: Tx, erasure_id: int, ids: list[int], counts: Counter[str]) -> N
 
 
 def _intents(tx: Tx, erasure_id: int, ids: list[int], counts: Counter[str]) -> None:
-    """With their receipts; what we posted on a network does not come back as an echo."""
+    """With their receipts, and with the posts that are their echoes; what we posted on a network
+    does not come back as another."""
+    came_back: set[tuple[str, str]] = set()
     sent = tx.conn.execute(
         select(receipts.c.far_side, receipts.c.remote_id, intents.c.id)
         .join(intents, intents.c.id == receipts.c.intent_id)
-        .where(receipts.c.intent_id.in_(ids), intents.c.kind.in_(("send", "notice")))
+        .where(receipts.c.intent_id.in_(ids), intents.c.kind.in_(("send", "notice", "automatic")))
     ).all()
     for row in sent:
         erasures.bury(tx, erasure_id, "message", row.id, row.far_side, row.remote_id)
+        came_back.add((row.far_side, row.remote_id))
         counts["reports"] += tx.conn.execute(
             delete(reports).where(
                 reports.c.account == row.far_side, reports.c.remote_id == row.remote_id
@@ -277,6 +296,7 @@ def _intents(tx: Tx, erasure_id: int, ids: list[int], counts: Counter[str]) -> N
     marks = select(intents.c.key).where(intents.c.id.in_(ids))
     for row in tx.conn.execute(select(reports).where(reports.c.mark.in_(marks))).all():
         erasures.bury(tx, erasure_id, "message", row.id, row.account, row.remote_id)
+        came_back.add((row.account, row.remote_id))
         counts["reports"] += tx.conn.execute(delete(reports).where(reports.c.id == row.id)).rowcount
     for table, column in (
         (outcomes, outcomes.c.intent_id),
@@ -284,80 +304,58 @@ def _intents(tx: Tx, erasure_id: int, ids: list[int], counts: Counter[str]) -> N
         (intents, intents.c.id),
     ):
         counts[table.name] += tx.conn.execute(delete(table).where(column.in_(ids))).rowcount
+    for account, remote_id in sorted(came_back):
+        _echo(tx, erasure_id, account, remote_id, counts)
+
+
+def _echo(tx: Tx, erasure_id: int, account: str, remote_id: str, counts: Counter[str]) -> None:
+    """A message of ours that the network showed us as a post before we had its receipt."""
+    for row in tx.conn.execute(
+        select(posts.c.id, posts.c.conversation_id).where(
+            posts.c.account == account, posts.c.network_id == remote_id, posts.c.by_us
+        )
+    ).all():
+        if row.conversation_id is not None:
+            versions = _ids(tx, revisions.c.id, revisions.c.post_id == row.id)
+            counts["steps"] += tx.conn.execute(
+                delete(steps).where(
+                    steps.c.lane == lane_of(row.conversation_id),
+                    steps.c.kind == "ours",
+                    steps.c.about.in_(map(str, versions)),
+                )
+            ).rowcount
+        _posts(tx, erasure_id, [row.id], counts)
+
+
+def _acts(tx: Tx, erasure_id: int, ids: tuple[int, ...] | list[int], counts: Counter[str]) -> None:
+    """What agents did to these posts, or asked for."""
+    rows = tx.conn.execute(select(acts).where(acts.c.post_id.in_(ids))).all()
+    for row in rows:
+        stem = f"{external_id(tx, row.conversation_id)}:act:{row.id}"
+        written = intents.c.key.startswith(f"{stem}:", autoescape=True)
+        where = (intents.c.key == stem) | written
+        _intents(tx, erasure_id, _ids(tx, intents.c.id, where), counts)
+        counts["steps"] += tx.conn.execute(
+            delete(steps).where(
+                steps.c.lane == lane_of(row.conversation_id),
+                steps.c.kind == "act",
+                steps.c.about.startswith(f"{row.id}:"),
+            )
+        ).rowcount
+    counts["acts"] += tx.conn.execute(delete(acts).where(acts.c.post_id.in_(ids))).rowcount
 
 
 def _posts(tx: Tx, erasure_id: int, ids: tuple[int, ...] | list[int], counts: Counter[str]) -> None:
+    _acts(tx, erasure_id, ids, counts)
     rows = tx.conn.execute(
         select(posts.c.id, posts.c.account, posts.c.network_id).where(posts.c.id.in_(ids))
     ).all()
     for row in rows:
         erasures.bury(tx, erasure_id, "post", row.id, row.account, row.network_id)
-    counts["revisions"] += tx.conn.execute(
-        delete(revisions).where(revisions.c.post_id.in_(ids))
-    ).rowcount
+    for table in (broadcast_posts, revisions):
+        there = table.c.post_id.in_(ids)
+        counts[table.name] += tx.conn.execute(delete(table).where(there)).rowcount
     counts["posts"] += tx.conn.execute(delete(posts).where(posts.c.id.in_(ids))).rowcount
-
-
-def _quoting(tx: Tx, traces: Traces) -> list[tuple[int, int | None]]:
-    """(revision, conversation) of others' posts that show this person above them or name them."""
-    found: list[tuple[int, int | None]] = []
-    last = 0
-    while True:
-        rows = tx.conn.execute(
-            select(revisions.c.id, revisions.c.body, posts.c.conversation_id)
-            .join(posts, posts.c.id == revisions.c.post_id)
-            .where(revisions.c.id > last, posts.c.person_id != traces.row)
-            .order_by(revisions.c.id)
-            .limit(AT_A_TIME)
-        ).all()
-        if not rows:
-            return found
-        last = rows[-1].id
-        found += [
-            (row.id, row.conversation_id)
-            for row in rows
-            if traces.anywhere.search(row.body)
-            or any(traces.is_by(above.author) for above in post_from_json(row.body).history)
-        ]
-
-
-def _take_out(tx: Tx, traces: Traces, revision_id: int) -> None:
-    body: str = tx.conn.execute(
-        select(revisions.c.body).where(revisions.c.id == revision_id)
-    ).scalar_one()
-    tx.conn.execute(
-        update(revisions)
-        .where(revisions.c.id == revision_id)
-        .values(body=post_to_json(traces.without(post_from_json(body))))
-    )
-
-
-def _sweep(tx: Tx, traces: Traces, conversation_ids: tuple[int, ...], counts: Counter[str]) -> None:
-    """What is left in sentences and frozen bodies: in the conversations that were touched by
-    everything they said and are called, elsewhere by what is nobody else's."""
-    near = set(conversation_ids)
-    for table, key, columns in SPOKEN:
-        last: object = None
-        while True:
-            rows = tx.conn.execute(_page(table, table.c[key], last)).mappings().all()
-            if not rows:
-                break
-            last = rows[-1][key]
-            for row in rows:
-                everything = row.get("conversation_id") in near
-                changed = {
-                    name: traces.scrubbed(row[name])
-                    for name in columns
-                    if (traces.everything if everything else traces.anywhere).search(row[name])
-                }
-                if changed:
-                    tx.conn.execute(update(table).where(table.c[key] == row[key]).values(**changed))
-                    counts[table.name] += 1
-
-
-def _page(table: Table, key: Column[object], last: object) -> Select[tuple[object, ...]]:
-    page = select(table).order_by(key).limit(AT_A_TIME)
-    return page if last is None else page.where(key > last)
 
 
 def _ids(tx: Tx, column: Column[int], *where: ColumnElement[bool]) -> list[int]:

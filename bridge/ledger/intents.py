@@ -7,14 +7,20 @@ proves nothing happened makes it `unsent`.
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import Row, func, select, update
+from sqlalchemy import Row, bindparam, case, func, literal_column, or_, select, update
 
+from bridge.errors import LeaseLost
+from bridge.ledger.made import inserting
 from bridge.ledger.store import Tx
 from bridge.ledger.tables import intents, outcomes, receipts, replies
 from bridge.model import Outcome, Receipt, Visibility
+
+UPDATES = ("append", "note", "fields")
+"""Kinds of intents that change a ticket which is there."""
 
 OPEN, UNSENT, SETTLED, REFUSED = "open", "unsent", "settled", "refused"
 
@@ -48,6 +54,34 @@ class Intent:
         return self.state == OPEN and self.tries > 0
 
 
+_INTEND = inserting(
+    intents,
+    lambda new: new.on_conflict_do_nothing(index_elements=["key"]).returning(intents.c.id),
+)
+_THIS = update(intents).where(intents.c.id == bindparam("the_intent"))
+_THIS_TRIED = _THIS.values(tries=intents.c.tries + 1)
+_WITH_RECEIPT = select(intents, receipts.c.remote_id, receipts.c.permalink).outerjoin(
+    receipts, receipts.c.intent_id == intents.c.id
+)
+_BY_KEY = _WITH_RECEIPT.where(intents.c.key == bindparam("the_key"))
+_OF_REPLY = _WITH_RECEIPT.where(intents.c.reply_id == bindparam("the_reply")).order_by(intents.c.id)
+_PROOF = select(receipts.c.intent_id).where(
+    receipts.c.far_side == bindparam("the_far_side"),
+    receipts.c.remote_id == bindparam("the_remote_id"),
+)
+_ANOTHERS = _PROOF.where(receipts.c.intent_id != bindparam("the_intent"))
+_SETTLE = inserting(receipts, lambda new: new.on_conflict_do_nothing(index_elements=["intent_id"]))
+_UPDATES = select(func.count(), func.min(intents.c.tried_at)).where(
+    intents.c.ticket_id == bindparam("the_ticket"),
+    intents.c.kind.in_(UPDATES),
+    intents.c.tried_at > bindparam("since"),
+)
+_UPDATES_LATELY = select(
+    func.count(), func.count(case((intents.c.tried_at > bindparam("lately"), 1)))
+).where(intents.c.kind.in_(UPDATES), intents.c.tried_at > bindparam("since"))
+_NOTE = outcomes.insert().inline()
+
+
 def intend(
     tx: Tx,
     *,
@@ -59,31 +93,52 @@ def intend(
     covers: tuple[int, ...] = (),
     ticket_id: str = "",
     reply_id: int | None = None,
+    leaving: bool = False,
 ) -> Intent:
-    """Record an intent with its frozen body; the one with this key if it is already recorded."""
-    tx.conn.execute(
-        tx.insert(intents)
-        .values(
-            key=key,
-            kind=kind,
-            far_side=far_side,
-            conversation_id=conversation_id,
-            reply_id=reply_id,
-            ticket_id=ticket_id,
-            body=body,
-            covers=_joined(covers),
-            made_at=tx.now,
-        )
-        .on_conflict_do_nothing(index_elements=["key"])
+    """Record an intent with its frozen body; the one with this key if it is already recorded.
+
+    `leaving`: it is about to be sent, which `trying` says of one that was recorded before. What is
+    given back stands before that, never tried. Raises `LeaseLost` if it is already recorded: only
+    the lane that it belongs to may do that.
+    """
+    intent_id: int | None = tx.conn.execute(
+        _INTEND.on(tx),
+        {
+            "key": key,
+            "kind": kind,
+            "far_side": far_side,
+            "conversation_id": conversation_id,
+            "reply_id": reply_id,
+            "ticket_id": ticket_id,
+            "body": body,
+            "covers": _joined(covers),
+            "made_at": tx.now,
+            "tried_at": tx.now if leaving else None,
+            "tries": 1 if leaving else 0,
+        },
+    ).scalar_one_or_none()
+    if intent_id is None:
+        if leaving:
+            raise LeaseLost(f"{key} was recorded by somebody else")
+        found = find(tx, key)
+        assert found is not None
+        return found
+    return Intent(
+        id=intent_id,
+        key=key,
+        kind=kind,
+        far_side=far_side,
+        conversation_id=conversation_id,
+        reply_id=reply_id,
+        ticket_id=ticket_id,
+        body=body,
+        covers=covers,
+        state=OPEN,
+        made_at=tx.now,
+        tried_at=None,
+        tries=0,
+        receipt=None,
     )
-    found = find(tx, key)
-    assert found is not None
-    return found
-
-
-def on_ticket(tx: Tx, intent_id: int, ticket_id: str) -> None:
-    """The ticket that an intent opened."""
-    tx.conn.execute(update(intents).where(intents.c.id == intent_id).values(ticket_id=ticket_id))
 
 
 def freeze_anew(tx: Tx, key: str, body: str, covers: tuple[int, ...]) -> Intent:
@@ -99,12 +154,14 @@ def freeze_anew(tx: Tx, key: str, body: str, covers: tuple[int, ...]) -> Intent:
 
 
 def find(tx: Tx, key: str) -> Intent | None:
-    row = tx.conn.execute(
-        select(intents, receipts.c.remote_id, receipts.c.permalink)
-        .outerjoin(receipts, receipts.c.intent_id == intents.c.id)
-        .where(intents.c.key == key)
-    ).one_or_none()
+    row = tx.conn.execute(_BY_KEY, {"the_key": key}).one_or_none()
     return _intent(row) if row else None
+
+
+def is_anothers(tx: Tx, intent: Intent, remote_id: str) -> bool:
+    """Whether the far side's id is the proof of another intent than this one."""
+    proof = {"the_far_side": intent.far_side, "the_remote_id": remote_id}
+    return tx.conn.execute(_ANOTHERS, {**proof, "the_intent": intent.id}).first() is not None
 
 
 def with_receipt(tx: Tx, far_side: str, remote_id: str) -> Intent | None:
@@ -118,12 +175,7 @@ def with_receipt(tx: Tx, far_side: str, remote_id: str) -> Intent | None:
 
 
 def of_reply(tx: Tx, reply_id: int) -> tuple[Intent, ...]:
-    rows = tx.conn.execute(
-        select(intents, receipts.c.remote_id, receipts.c.permalink)
-        .outerjoin(receipts, receipts.c.intent_id == intents.c.id)
-        .where(intents.c.reply_id == reply_id)
-        .order_by(intents.c.id)
-    )
+    rows = tx.conn.execute(_OF_REPLY, {"the_reply": reply_id})
     return tuple(_intent(row) for row in rows)
 
 
@@ -165,38 +217,50 @@ def is_in_doubt(tx: Tx, far_side: str, reply_ids: tuple[int, ...], *, since: dat
 
 def trying(tx: Tx, intent_id: int) -> None:
     """It is about to be sent: from here on nobody can be sure that it was not."""
-    tx.conn.execute(
-        update(intents)
-        .where(intents.c.id == intent_id)
-        .values(state=OPEN, tried_at=tx.now, tries=intents.c.tries + 1)
-    )
+    tried = {"state": OPEN, "tried_at": tx.now}
+    tx.conn.execute(_THIS_TRIED, {"the_intent": intent_id, **tried})
 
 
 def unsent(tx: Tx, intent_id: int) -> None:
     """The failure proved that nothing happened."""
-    tx.conn.execute(update(intents).where(intents.c.id == intent_id).values(state=UNSENT))
+    tx.conn.execute(_THIS, {"the_intent": intent_id, "state": UNSENT})
 
 
-def settle(tx: Tx, intent: Intent, receipt: Receipt, *, because: str = "") -> None:
-    """The far side's proof. Settling twice with the same proof is success."""
+def settle(
+    tx: Tx, intent: Intent, receipt: Receipt, *, because: str = "", opened: str = ""
+) -> None:
+    """The far side's proof. Settling twice with the same proof is success. `opened`: the ticket
+    that came of it."""
     tx.conn.execute(
-        tx.insert(receipts)
-        .values(
-            intent_id=intent.id,
-            far_side=intent.far_side,
-            remote_id=receipt.id,
-            permalink=receipt.permalink,
-            at=tx.now,
-        )
-        .on_conflict_do_nothing(index_elements=["intent_id"])
+        _SETTLE.on(tx),
+        {
+            "intent_id": intent.id,
+            "far_side": intent.far_side,
+            "remote_id": receipt.id,
+            "permalink": receipt.permalink,
+            "at": tx.now,
+        },
     )
-    tx.conn.execute(update(intents).where(intents.c.id == intent.id).values(state=SETTLED))
+    news = {"state": SETTLED, "ticket_id": opened} if opened else {"state": SETTLED}
+    tx.conn.execute(_THIS, {"the_intent": intent.id, **news})
     note(tx, Outcome.DELIVERED, intent_id=intent.id, reply_id=intent.reply_id, because=because)
 
 
 def refuse(tx: Tx, intent: Intent, outcome: Outcome, code: str, because: str) -> None:
-    tx.conn.execute(update(intents).where(intents.c.id == intent.id).values(state=REFUSED))
+    tx.conn.execute(_THIS, {"the_intent": intent.id, "state": REFUSED})
     note(tx, outcome, intent_id=intent.id, reply_id=intent.reply_id, code=code, because=because)
+
+
+def drop(tx: Tx, key: str) -> None:
+    """It is not to be tried any more; what is known to have been done, or may have been, stays."""
+    tx.conn.execute(
+        update(intents).where(intents.c.key == key, intents.c.state == UNSENT).values(state=REFUSED)
+    )
+    tx.conn.execute(
+        update(intents)
+        .where(intents.c.key == key, intents.c.state == OPEN, intents.c.tries == 0)
+        .values(state=REFUSED)
+    )
 
 
 def note(
@@ -210,14 +274,15 @@ def note(
 ) -> None:
     """Outcomes are only ever added: what was believed, and when."""
     tx.conn.execute(
-        outcomes.insert().values(
-            intent_id=intent_id,
-            reply_id=reply_id,
-            outcome=outcome,
-            code=code,
-            because=because,
-            at=tx.now,
-        )
+        _NOTE,
+        {
+            "intent_id": intent_id,
+            "reply_id": reply_id,
+            "outcome": outcome,
+            "code": code,
+            "because": because,
+            "at": tx.now,
+        },
     )
 
 
@@ -252,14 +317,8 @@ def troubled(tx: Tx, reply_id: int) -> bool:
 
 def is_known(tx: Tx, far_side: str, remote_id: str) -> bool:
     """Whether this message or comment is our own work."""
-    return (
-        tx.conn.execute(
-            select(receipts.c.intent_id).where(
-                receipts.c.far_side == far_side, receipts.c.remote_id == remote_id
-            )
-        ).first()
-        is not None
-    )
+    proof = {"the_far_side": far_side, "the_remote_id": remote_id}
+    return tx.conn.execute(_PROOF, proof).first() is not None
 
 
 def known_ids(tx: Tx, far_side: str, conversation_id: int) -> frozenset[str]:
@@ -269,6 +328,17 @@ def known_ids(tx: Tx, far_side: str, conversation_id: int) -> frozenset[str]:
             select(receipts.c.remote_id)
             .join(intents, intents.c.id == receipts.c.intent_id)
             .where(receipts.c.far_side == far_side, intents.c.conversation_id == conversation_id)
+        ).scalars()
+    )
+
+
+def known_among(tx: Tx, far_side: str, remote_ids: Collection[str]) -> frozenset[str]:
+    """Those that are our own work."""
+    return frozenset(
+        tx.conn.execute(
+            select(receipts.c.remote_id).where(
+                receipts.c.far_side == far_side, receipts.c.remote_id.in_(remote_ids)
+            )
         ).scalars()
     )
 
@@ -315,6 +385,18 @@ def written_as(tx: Tx, far_side: str, stem: str) -> tuple[tuple[str, str], ...]:
     return tuple((row.ticket_id, row.remote_id) for row in rows)
 
 
+def may_stand(tx: Tx, conversation_id: int, stem: str) -> bool:
+    """Whether something of a conversation, under a key that begins so, was sent and nobody knows
+    what became of it."""
+    here = select(intents.c.id).where(
+        intents.c.conversation_id == conversation_id,
+        intents.c.key.startswith(stem, autoescape=True),
+        intents.c.state == OPEN,
+        intents.c.tries > 0,
+    )
+    return tx.conn.execute(here.limit(1)).first() is not None
+
+
 def times_unknown(tx: Tx, intent_id: int) -> int:
     """How often an intent was sent and no answer came."""
     return tx.conn.execute(
@@ -336,21 +418,40 @@ def is_open(tx: Tx, reply_id: int) -> bool:
     )
 
 
+def may_be_out(tx: Tx, reply_id: int) -> bool:
+    """Whether a part of a reply was sent, or may have been."""
+    here = select(intents.c.id).where(
+        intents.c.reply_id == reply_id,
+        or_(
+            intents.c.state == SETTLED,
+            (intents.c.state == OPEN) & (intents.c.tries > 0),
+        ),
+    )
+    return tx.conn.execute(here.limit(1)).first() is not None
+
+
 def updates_since(tx: Tx, ticket_id: str, window: timedelta) -> tuple[int, datetime | None]:
     """How many writes a ticket took within the window, and when the oldest of them was."""
+    row = tx.conn.execute(_UPDATES, {"the_ticket": ticket_id, "since": tx.now - window}).one()
+    return row[0], row[1]
+
+
+def updates_lately(tx: Tx, window: timedelta, part: timedelta) -> tuple[int, int]:
+    """How many writes all tickets took within the window, and within its last part."""
     row = tx.conn.execute(
-        select(func.count(), func.min(intents.c.tried_at)).where(
-            intents.c.ticket_id == ticket_id,
-            intents.c.kind.in_(("append", "note", "fields")),
-            intents.c.tried_at > tx.now - window,
-        )
+        _UPDATES_LATELY, {"since": tx.now - window, "lately": tx.now - part}
     ).one()
     return row[0], row[1]
 
 
 def counts(tx: Tx) -> dict[str, int]:
-    """State → how many."""
+    """State → how many. It reads all there are: `unsettled` tells what must be watched."""
     return tx.tally(intents.c.state)
+
+
+def unsettled(tx: Tx) -> dict[str, int]:
+    """The same of all that are not done; it reads those alone."""
+    return tx.tally(intents.c.state, intents.c.state != literal_column(f"'{SETTLED}'"))
 
 
 def _joined(covers: tuple[int, ...]) -> str:

@@ -2,15 +2,23 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Collection
+from dataclasses import dataclass, replace
 from datetime import datetime
 
-from sqlalchemy import Row, or_, select, update
+from sqlalchemy import Row, func, literal_column, or_, select, update
 
 from bridge.ledger.shapes import Draft, draft_from_json, draft_to_json
 from bridge.ledger.store import Tx
 from bridge.ledger.tables import replies
-from bridge.model import AgentComment, Outcome
+from bridge.model import AgentComment, Outcome, Visibility
+
+IS_NOT_OUT = replies.c.outcome != literal_column(f"'{Outcome.DELIVERED}'")
+"""As the index over these says it."""
+
+
+OF_MANY = "many:"
+"""How the `comment_id` of an answer to one of many begins: it is no comment's of its own."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,7 +27,8 @@ class Taken:
 
     `answers` is the post answered (the ledger's id). `overruled` means that the ticket's field
     said public and it goes privately all the same. `attempt` counts the agent's tries. `outcome`
-    is "" while nothing is known yet.
+    is "" while nothing is known yet. `author_id` and `author_name` are the agent, as the helpdesk
+    knows them.
     """
 
     id: int
@@ -33,6 +42,8 @@ class Taken:
     attempt: int
     outcome: str
     written_at: datetime
+    author_id: str = ""
+    author_name: str = ""
 
 
 def take(
@@ -61,6 +72,8 @@ def take(
             overruled=overruled,
             written_at=comment.created_at,
             found_at=tx.now,
+            author_id=comment.author_id,
+            author_name=comment.author_name,
         )
         .on_conflict_do_nothing(index_elements=["helpdesk", "comment_id"])
         .returning(replies.c.id)
@@ -84,6 +97,35 @@ def taken_ids(tx: Tx, helpdesk: str, ticket_id: str) -> frozenset[str]:
     )
 
 
+def taken_among(tx: Tx, helpdesk: str, comment_ids: Collection[str]) -> frozenset[str]:
+    """Those comments that were taken up."""
+    return frozenset(
+        tx.conn.execute(
+            select(replies.c.comment_id).where(
+                replies.c.helpdesk == helpdesk, replies.c.comment_id.in_(comment_ids)
+            )
+        ).scalars()
+    )
+
+
+def is_answered_since(tx: Tx, conversation_id: int, at: datetime) -> bool:
+    """Whether an agent has written an answer in a conversation since, sent or not."""
+    found = select(replies.c.id).where(
+        replies.c.conversation_id == conversation_id,
+        replies.c.visibility != "",
+        replies.c.written_at >= at,
+    )
+    return tx.conn.execute(found.limit(1)).first() is not None
+
+
+def is_delivered(tx: Tx, conversation_id: int) -> bool:
+    """Whether any answer of an agent has arrived in a conversation."""
+    found = select(replies.c.id).where(
+        replies.c.conversation_id == conversation_id, replies.c.outcome == Outcome.DELIVERED
+    )
+    return tx.conn.execute(found.limit(1)).first() is not None
+
+
 def came_to(tx: Tx, reply_id: int, outcome: Outcome) -> None:
     tx.conn.execute(update(replies).where(replies.c.id == reply_id).values(outcome=outcome))
 
@@ -99,6 +141,32 @@ def next_attempt(tx: Tx, reply_id: int) -> int:
     return attempt
 
 
+def go_private(tx: Tx, reply_id: int, because: str) -> None:
+    """A public reply is to be sent privately instead."""
+    row = tx.conn.execute(select(replies.c.body).where(replies.c.id == reply_id)).one()
+    draft = replace(draft_from_json(row.body), visibility=Visibility.PRIVATE)
+    tx.conn.execute(
+        update(replies)
+        .where(replies.c.id == reply_id)
+        .values(body=draft_to_json(draft), visibility=draft.visibility, because=because)
+    )
+
+
+def count_public(tx: Tx, author_id: str, most: int) -> int:
+    """How many public replies of an agent have arrived, counted up to `most`."""
+    arrived = (
+        select(replies.c.id)
+        .where(
+            replies.c.author_id == author_id,
+            replies.c.visibility == Visibility.PUBLIC,
+            replies.c.outcome == Outcome.DELIVERED,
+        )
+        .limit(most)
+    )
+    found: int = tx.conn.execute(select(func.count()).select_from(arrived.subquery())).scalar_one()
+    return found
+
+
 UNDELIVERED = tuple(
     str(outcome)
     for outcome in (
@@ -111,6 +179,11 @@ UNDELIVERED = tuple(
 )
 
 
+IS_A_COMMENT = ~replies.c.comment_id.startswith(OF_MANY, autoescape=True)
+"""Nobody decides about one of an answer to many: what became of it is counted, and told at its
+end."""
+
+
 def last_undelivered(tx: Tx, conversation_id: int, ticket_id: str = "") -> Taken | None:
     """The newest reply of a conversation (or written on a ticket, where it is named) that was
     not, or perhaps not, delivered."""
@@ -119,7 +192,7 @@ def last_undelivered(tx: Tx, conversation_id: int, ticket_id: str = "") -> Taken
         here = or_(here, replies.c.ticket_id == ticket_id)
     row = tx.conn.execute(
         select(replies)
-        .where(here, replies.c.outcome.in_(UNDELIVERED))
+        .where(here, replies.c.outcome.in_(UNDELIVERED), IS_A_COMMENT)
         .order_by(replies.c.id.desc())
         .limit(1)
     ).one_or_none()
@@ -130,7 +203,7 @@ def undelivered(tx: Tx, most: int = 100) -> tuple[Taken, ...]:
     """Replies that wait for a person, newest first."""
     rows = tx.conn.execute(
         select(replies)
-        .where(replies.c.outcome.in_(UNDELIVERED))
+        .where(replies.c.outcome.in_(UNDELIVERED), IS_NOT_OUT, IS_A_COMMENT)
         .order_by(replies.c.id.desc())
         .limit(most)
     )
@@ -138,8 +211,14 @@ def undelivered(tx: Tx, most: int = 100) -> tuple[Taken, ...]:
 
 
 def counts(tx: Tx) -> dict[str, int]:
-    """Outcome → how many ("" is: on its way)."""
+    """Outcome → how many ("" is: on its way). It reads all there are: `not_out` tells what must be
+    watched."""
     return tx.tally(replies.c.outcome, replies.c.visibility != "")
+
+
+def not_out(tx: Tx) -> dict[str, int]:
+    """The same of all that were not delivered; it reads those alone."""
+    return tx.tally(replies.c.outcome, replies.c.visibility != "", IS_NOT_OUT)
 
 
 def _taken(row: Row[tuple[object, ...]]) -> Taken:
@@ -155,4 +234,6 @@ def _taken(row: Row[tuple[object, ...]]) -> Taken:
         attempt=row.attempt,
         outcome=row.outcome,
         written_at=row.written_at,
+        author_id=row.author_id,
+        author_name=row.author_name,
     )

@@ -7,14 +7,25 @@ copied under another name does not open.
 from __future__ import annotations
 
 import json
+from datetime import datetime
 
 from cryptography.fernet import Fernet, InvalidToken, MultiFernet
-from sqlalchemy import delete, select
+from sqlalchemy import delete, func, select
 
 from bridge.errors import Misconfigured
 from bridge.ledger.store import Tx
 from bridge.ledger.tables import secrets
 from bridge.settings import Secret
+
+
+def last_change(tx: Tx, prefix: str) -> datetime | None:
+    """When something whose name begins so was put here last, None where there is none."""
+    at: datetime | None = tx.conn.execute(
+        select(func.max(secrets.c.changed_at)).where(
+            secrets.c.name.startswith(prefix, autoescape=True)
+        )
+    ).scalar_one()
+    return at
 
 
 class Safe:

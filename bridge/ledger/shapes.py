@@ -31,7 +31,7 @@ class Draft:
     template: bool = False
 
 
-class _Shape(Schema):
+class Shape(Schema):
     """`Meta.unknown` is lenient so that a row written by a newer release can still be read."""
 
     makes: type[Any]
@@ -44,7 +44,7 @@ class _Shape(Schema):
         return self.makes(**{k: tuple(v) if isinstance(v, list) else v for k, v in data.items()})
 
 
-class _PersonShape(_Shape):
+class _PersonShape(Shape):
     makes = Person
     network = fields.String()
     id = fields.String()
@@ -56,7 +56,7 @@ class _PersonShape(_Shape):
     language = fields.String()
 
 
-class _MediaShape(_Shape):
+class _MediaShape(Shape):
     makes = Media
     url = fields.String()
     content_type = fields.String()
@@ -66,7 +66,7 @@ class _MediaShape(_Shape):
     keep = fields.Boolean()
 
 
-class _AttachmentShape(_Shape):
+class _AttachmentShape(Shape):
     makes = Attachment
     url = fields.String()
     filename = fields.String()
@@ -74,7 +74,7 @@ class _AttachmentShape(_Shape):
     size = fields.Integer(allow_none=True)
 
 
-class _PostShape(_Shape):
+class _PostShape(Shape):
     makes = Post
     account = fields.String()
     network = fields.String()
@@ -98,7 +98,7 @@ class _PostShape(_Shape):
     mark = fields.String()
 
 
-class _DraftShape(_Shape):
+class _DraftShape(Shape):
     makes = Draft
     account = fields.String()
     visibility = fields.Enum(Visibility, by_value=True)
@@ -114,7 +114,7 @@ class _DraftShape(_Shape):
     template = fields.Boolean()
 
 
-class _RouteShape(_Shape):
+class _RouteShape(Shape):
     makes = Route
     rule = fields.String()
     because = fields.String()

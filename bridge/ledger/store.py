@@ -1,17 +1,16 @@
 """Opening the database: SQLite (WAL, synchronous FULL) or PostgreSQL, the same to everyone above.
 
-On SQLite writers take turns by a file lock, because behind the busy handler they starve one
-another for seconds. On PostgreSQL a write that wakes a lane notifies the listening workers when
-it commits.
+On SQLite writers take turns by file locks (`bridge.ledger.turns`), because behind the busy handler
+they starve one another for seconds. A write that woke a lane is told to `on_wake` once it is
+committed: on PostgreSQL the listening workers hear of it, on SQLite they see it by themselves.
 """
 
 from __future__ import annotations
 
-import fcntl
 import os
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass
+from contextlib import AbstractContextManager, contextmanager, nullcontext
+from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -25,27 +24,38 @@ from sqlalchemy import (
     create_engine,
     event,
     func,
+    make_url,
     select,
     text,
 )
 from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.pool import QueuePool
 
+from bridge.ledger.reaching import ask_the_rested, patience, settle
+from bridge.ledger.ringing import Notifying, Ringer
+from bridge.ledger.turns import Turns, locked
 from bridge.model import Clock, utcnow
-
-CHANNEL = "bridge_lanes"
 
 
 @dataclass(frozen=True, slots=True)
 class Tx:
-    """An open transaction and its instant: everything written in it carries the same time."""
+    """An open transaction and its instant: everything written in it carries the same time. `woken`
+    are the lanes that it makes due."""
 
     conn: Connection
     now: datetime
+    woken: set[str] = field(default_factory=set)
 
     @property
     def postgres(self) -> bool:
         return self.conn.dialect.name == "postgresql"
+
+    def wait_at_most(self, seconds: float) -> None:
+        """Raises what the driver raises rather than wait longer for a lock that another
+        transaction has. On SQLite whoever writes has the only one."""
+        if self.postgres:
+            self.conn.exec_driver_sql(f"SET LOCAL lock_timeout = {int(seconds * 1000)}")
 
     def insert(self, table: Table) -> postgresql.Insert | sqlite.Insert:
         """An insert that knows `on_conflict_…`, which both databases say the same way."""
@@ -58,26 +68,52 @@ class Tx:
 
 
 class Ledger:
-    """One per process. Threads share it; each transaction has its own connection."""
+    """One per process. Threads share it; each transaction has its own connection.
+
+    `on_wake` is called after each commit that woke a lane, in the thread that committed. It is a
+    hint to idle workers and may be replaced; it must return at once and raise nothing, because the
+    commit stands. Workers look by themselves every few seconds, so a hint may be lost.
+    """
 
     def __init__(self, url: str, clock: Clock = utcnow) -> None:
         self.url = url
         self.clock = clock
         self.engine = _engine(url)
-        self._turn = f"{self.engine.url.database}.turn" if self.is_sqlite else ""
-        self.on_wake: Callable[[], None] = _nothing
+        self._turns = Turns(f"{self.engine.url.database}.turn") if self.is_sqlite else None
+        self._ringer = None if self.is_sqlite else Ringer(Notifying(self.engine.url))
+        self.on_wake: Callable[[], None] = self._ringer.ring if self._ringer else _nothing
 
     @property
     def is_sqlite(self) -> bool:
         return self.engine.dialect.name == "sqlite"
 
+    def ring_by(self, ringer: Ringer) -> None:
+        """Wake-ups are told by this one from now on; it is closed with the ledger."""
+        if self._ringer:
+            self._ringer.close()
+        self._ringer, self.on_wake = ringer, ringer.ring
+
     @contextmanager
-    def writing(self) -> Iterator[Tx]:
-        """A transaction that writes: committed when the block ends, rolled back if it raises."""
-        with self._writers_turn(), self.engine.connect() as plain:
+    def writing(self, *, urgent: bool = False) -> Iterator[Tx]:
+        """A transaction that writes: committed when the block ends, rolled back if it raises.
+        `urgent`: somebody waits for an answer; on SQLite it has the next turn."""
+        with self._writers_turn(urgent=urgent), self.engine.connect() as plain:
             conn = plain.execution_options(bridge_writes=True)
             with conn.begin():
-                yield Tx(conn, self.clock())
+                tx = Tx(conn, self.clock())
+                yield tx
+        if tx.woken:
+            self.on_wake()
+
+    @contextmanager
+    def at_once(self) -> Iterator[Tx]:
+        """PostgreSQL: each statement is a transaction of its own, committed when it has been
+        answered: one way there and back, where `writing` takes three and those of what is said."""
+        with self.engine.connect() as plain:
+            tx = Tx(plain.execution_options(isolation_level="AUTOCOMMIT"), self.clock())
+            yield tx
+        if tx.woken:
+            self.on_wake()
 
     @contextmanager
     def reading(self) -> Iterator[Tx]:
@@ -89,10 +125,12 @@ class Ledger:
     def only_one(self, name: str) -> Iterator[None]:
         """Hold a named lock across every thread, process and machine of this ledger."""
         if self.is_sqlite:
-            with _file_lock(f"{self.engine.url.database}.{_safe(name)}.lock"):
+            with locked(f"{self.engine.url.database}.{_safe(name)}.lock"):
                 yield
             return
         with self.engine.connect() as conn, conn.begin():
+            # What it is held for may take long, and is not done in this transaction.
+            conn.execute(text("SET LOCAL idle_in_transaction_session_timeout = 0"))
             conn.execute(text("SELECT pg_advisory_xact_lock(hashtextextended(:n, 0))"), {"n": name})
             yield
 
@@ -100,17 +138,16 @@ class Ledger:
         """Leave nothing of deleted rows where the database can do that. SQLite's file is written
         anew, its journal emptied; on PostgreSQL dead rows are cleared away, and what its own log
         and its backups keep is theirs."""
+        if not self.is_sqlite:
+            with self.at_once() as tx:  # VACUUM runs in no transaction
+                tx.conn.execute(text("VACUUM"))
+            return
         with self._writers_turn():
-            pooled = self.engine.raw_connection()  # VACUUM runs in no transaction
+            pooled = self.engine.raw_connection()
             try:
                 raw: Any = pooled.driver_connection
-                if self.is_sqlite:
-                    raw.execute("VACUUM")
-                    raw.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
-                else:
-                    raw.autocommit = True
-                    raw.execute("VACUUM")
-                    raw.autocommit = False
+                raw.execute("VACUUM")
+                raw.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
             finally:
                 pooled.close()
 
@@ -120,15 +157,24 @@ class Ledger:
             conn.execute(text("SELECT 1"))
 
     def close(self) -> None:
+        if self._ringer:
+            self._ringer.close()
         self.engine.dispose()
 
-    @contextmanager
-    def _writers_turn(self) -> Iterator[None]:
-        if not self.is_sqlite:
-            yield
-            return
-        with _file_lock(self._turn):
-            yield
+    def _writers_turn(self, *, urgent: bool = False) -> AbstractContextManager[None]:
+        return self._turns.one(urgent=urgent) if self._turns else nullcontext()
+
+
+def is_deadlock(failure: DBAPIError) -> bool:
+    """Whether two transactions waited for one another, and this one was ended for it
+    (https://www.postgresql.org/docs/current/errcodes-appendix.html, 40P01)."""
+    return getattr(failure.orig, "sqlstate", None) == "40P01"
+
+
+def may_succeed_anew(failure: DBAPIError) -> bool:
+    """Whether it failed because its connection was lost, or because another transaction had a lock
+    for longer than it was to wait (55P03), and not because the database is away."""
+    return failure.connection_invalidated or getattr(failure.orig, "sqlstate", None) == "55P03"
 
 
 def _nothing() -> None:
@@ -137,17 +183,6 @@ def _nothing() -> None:
 
 def _safe(name: str) -> str:
     return "".join(c if c.isalnum() else "-" for c in name)
-
-
-@contextmanager
-def _file_lock(path: str) -> Iterator[None]:
-    # A link that somebody left under this name is not followed to another file.
-    handle = os.open(path, os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW, 0o600)
-    try:
-        fcntl.flock(handle, fcntl.LOCK_EX)
-        yield
-    finally:
-        os.close(handle)  # closing gives the lock back, also when the process is killed
 
 
 def _made_private(database: Path) -> None:
@@ -164,9 +199,16 @@ def _made_private(database: Path) -> None:
 def _engine(url: str) -> Engine:
     """`hide_parameters`: an error that is logged must not quote what somebody wrote."""
     if not url.startswith("sqlite"):
-        return create_engine(
-            url, pool_size=10, max_overflow=20, pool_pre_ping=True, hide_parameters=True
+        engine = create_engine(
+            url,
+            pool_size=10,
+            max_overflow=20,
+            hide_parameters=True,
+            connect_args=patience(make_url(url)),
         )
+        event.listen(engine, "connect", lambda raw, _record: settle(raw))
+        ask_the_rested(engine)
+        return engine
     engine = create_engine(
         url, poolclass=QueuePool, pool_size=10, max_overflow=20, hide_parameters=True
     )

@@ -17,6 +17,7 @@ from sqlalchemy import (
     Table,
     Text,
     UniqueConstraint,
+    text,
 )
 from sqlalchemy.engine import Dialect
 from sqlalchemy.types import TypeDecorator
@@ -54,10 +55,19 @@ metadata = MetaData(
     }
 )
 
+
+def where(name: str, *columns: str, only: str, unique: bool = False) -> Index:
+    """An index over the few rows that are looked for, of a table that grows for ever. A query must
+    say the condition as it stands here, for the database to see that it may use it."""
+    condition = text(only)
+    return Index(name, *columns, unique=unique, sqlite_where=condition, postgresql_where=condition)
+
+
 accounts = Table(
     "accounts",
     metadata,
     Column("name", Text, primary_key=True),
+    Column("network", Text, nullable=False, default=""),
     Column("cursor", Text, nullable=False, default=""),
     Column("state", Text, nullable=False, default="connected"),
     Column("because", Text, nullable=False, default=""),
@@ -115,9 +125,10 @@ deliveries = Table(
     Column("settled_at", Instant),
     Column("emptied_at", Instant),
     UniqueConstraint("source", "key"),
-    Index("ix_deliveries_source_state_id", "source", "state", "id"),
-    Index("ix_deliveries_emptied_at_settled_at", "emptied_at", "settled_at"),
-    Index("ix_deliveries_state_id", "state", "id"),
+    Index("ix_deliveries_source_via_id", "source", "via", "id"),
+    where("ix_deliveries_waiting", "source", "id", only="settled_at IS NULL"),
+    where("ix_deliveries_settled_at", "settled_at", only="emptied_at IS NULL"),
+    where("ix_deliveries_set_aside", "id", only="state = 'set_aside'"),
     sqlite_autoincrement=True,
 )
 
@@ -136,6 +147,7 @@ people = Table(
     Column("helpdesk_id", Text, nullable=False, default=""),
     Column("seen_at", Instant, nullable=False),
     UniqueConstraint("network", "network_id"),
+    where("ix_people_helpdesk_id", "helpdesk_id", only="helpdesk_id <> ''"),
     sqlite_autoincrement=True,
 )
 
@@ -150,6 +162,9 @@ conversations = Table(
     Column("opened_at", Instant, nullable=False),
     Column("last_word_at", Instant, nullable=False),
     Index("ix_conversations_account_last_word_at", "account", "last_word_at"),
+    Index("ix_conversations_last_word_at", "last_word_at"),
+    Index("ix_conversations_person_id", "person_id"),
+    Index("ix_conversations_ticket_id", "ticket_id"),
     sqlite_autoincrement=True,
 )
 
@@ -168,6 +183,10 @@ tickets = Table(
     Column("ticket_id", Text, primary_key=True),
     Column("conversation_id", Id, ForeignKey("conversations.id"), nullable=False, index=True),
     Column("since", Instant, nullable=False),
+    Column("status", Text, nullable=False, default=""),
+    Column("solved_at", Instant),
+    Index("ix_tickets_ticket_id", "ticket_id"),
+    where("ix_tickets_solved_at", "solved_at", only="solved_at IS NOT NULL"),
 )
 
 posts = Table(
@@ -190,7 +209,17 @@ posts = Table(
     Column("mapping_revision", Integer, nullable=False, default=0),
     Column("comment_id", Text, nullable=False, default=""),
     UniqueConstraint("account", "network_id"),
-    Index("ix_posts_account_state_created_at", "account", "state", "created_at"),
+    Index("ix_posts_account_created_at", "account", "created_at"),
+    Index("ix_posts_account_thread_id", "account", "thread_id"),
+    where("ix_posts_comment_id", "comment_id", only="comment_id <> ''"),
+    Index(
+        "ix_posts_by_us",
+        "person_id",
+        sqlite_where=text("by_us = 1"),
+        postgresql_where=text("by_us"),
+    ),
+    Index("ix_posts_network_id", "network_id"),
+    Index("ix_posts_person_id", "person_id"),
     sqlite_autoincrement=True,
 )
 
@@ -204,6 +233,7 @@ revisions = Table(
     Column("delivery_id", Id, ForeignKey("deliveries.id")),
     Column("received_at", Instant, nullable=False),
     UniqueConstraint("post_id", "revision"),
+    Index("ix_revisions_delivery_id", "delivery_id"),
     sqlite_autoincrement=True,
 )
 
@@ -220,7 +250,14 @@ lanes = Table(
     Column("woken", BigInteger, nullable=False, default=0),
     Column("failures", Integer, nullable=False, default=0),
     Column("because", Text, nullable=False, default=""),
-    Index("ix_lanes_ready_at", "ready_at"),
+    Column("line", Text, nullable=False, default="01", server_default="01"),
+    Index(
+        "ix_lanes_line_ready_at",
+        "line",
+        "ready_at",
+        sqlite_where=text("ready_at IS NOT NULL"),
+        postgresql_where=text("ready_at IS NOT NULL"),
+    ),
 )
 
 steps = Table(
@@ -236,8 +273,8 @@ steps = Table(
     Column("made_at", Instant, nullable=False),
     Column("settled_at", Instant),
     UniqueConstraint("lane", "kind", "about"),
-    Index("ix_steps_lane_state_id", "lane", "state", "id"),
-    Index("ix_steps_state_id", "state", "id"),
+    where("ix_steps_waiting", "lane", "id", only="settled_at IS NULL"),
+    where("ix_steps_set_aside", "id", only="state = 'set_aside'"),
     sqlite_autoincrement=True,
 )
 
@@ -258,8 +295,12 @@ replies = Table(
     Column("outcome", Text, nullable=False, default=""),
     Column("written_at", Instant, nullable=False),
     Column("found_at", Instant, nullable=False),
+    Column("author_id", Text, nullable=False, default=""),
+    Column("author_name", Text, nullable=False, default=""),
     UniqueConstraint("helpdesk", "comment_id"),
-    Index("ix_replies_outcome", "outcome"),
+    Index("ix_replies_ticket_id", "ticket_id"),
+    where("ix_replies_outcome", "outcome", "id", only="outcome <> 'delivered'"),
+    Index("ix_replies_author_id", "author_id"),
     sqlite_autoincrement=True,
 )
 
@@ -280,7 +321,9 @@ intents = Table(
     Column("tried_at", Instant),
     Column("tries", Integer, nullable=False, default=0),
     Index("ix_intents_ticket_id_tried_at", "ticket_id", "tried_at"),
+    Index("ix_intents_tried_at", "tried_at"),
     Index("ix_intents_conversation_id", "conversation_id"),
+    where("ix_intents_state", "state", only="state <> 'settled'"),
     sqlite_autoincrement=True,
 )
 
@@ -293,6 +336,8 @@ receipts = Table(
     Column("permalink", Text, nullable=False, default=""),
     Column("at", Instant, nullable=False),
     UniqueConstraint("far_side", "remote_id"),
+    Index("ix_receipts_far_side_at", "far_side", "at"),
+    where("ix_receipts_permalink", "permalink", only="permalink <> ''"),
 )
 
 reports = Table(
@@ -331,6 +376,7 @@ outcomes = Table(
     Column("code", Text, nullable=False, default=""),
     Column("because", Text, nullable=False, default=""),
     Column("at", Instant, nullable=False),
+    where("ix_outcomes_at", "at", only="intent_id IS NULL"),
 )
 
 ops_tickets = Table(
@@ -360,6 +406,8 @@ mapping_revisions = Table(
     Column("author", Text, nullable=False, default=""),
     Column("comment", Text, nullable=False, default=""),
     Column("published_at", Instant, nullable=False),
+    Column("files", Text, nullable=False, default=""),
+    Column("origin", Text, nullable=False, default="files"),
 )
 
 audit = Table(

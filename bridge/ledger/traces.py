@@ -12,6 +12,7 @@ from typing import Any
 
 from sqlalchemy import select
 
+from bridge.ledger import facts
 from bridge.ledger.shapes import post_from_json
 from bridge.ledger.store import Tx
 from bridge.ledger.tables import people, posts, revisions
@@ -22,6 +23,25 @@ GONE = "[erased]"
 SHORTEST = 3
 ANYBODYS = 8
 """Words shorter than this are not looked for in what others wrote: many people say "yes"."""
+
+OUR_WORDS = frozenset(
+    [
+        "account",
+        "answered_at",
+        "answers",
+        "content_type",
+        "created_at",
+        "heard_at",
+        "kind",
+        "labels",
+        "network",
+        "priority",
+        "status",
+        "type",
+        "visibility",
+    ]
+)
+"""Names in frozen bodies under which no customer's word stands: somebody may be called `public`."""
 
 
 @dataclass(frozen=True)
@@ -37,16 +57,29 @@ class Traces:
     post_ids: tuple[int, ...]
     network_ids: tuple[tuple[str, str], ...]
 
+    @property
+    def _ids(self) -> tuple[str, ...]:
+        """Ours, and what their own server calls them: that is how they stand in what it sent."""
+        return (self.person.id, self.person.id.partition("@")[0])
+
     @cached_property
     def names(self) -> tuple[str, ...]:
         """What identifies them: handles, names, addresses, the network's id."""
         found: list[str] = []
         for person in self.shown:
             local = person.handle.partition("@")[0]
-            found += [person.handle, f"@{local}", person.name, person.profile_url]
-            found.append(person.avatar_url)
-        found.append(self.person.id)
+            found += [person.handle, f"@{person.handle}", f"@{local}", person.name]
+            found += [person.profile_url, person.avatar_url]
+        found += self._ids
         return tuple(dict.fromkeys(each for each in found if len(each.strip("@ ")) >= SHORTEST))
+
+    @cached_property
+    def addresses(self) -> tuple[str, ...]:
+        """What nobody else has, as a note that names them alone has it: no name, and no word."""
+        found = [form for person in self.shown for form in (f"@{person.handle}", person.handle)]
+        found += [person.profile_url for person in self.shown]
+        found += self._ids
+        return tuple(dict.fromkeys(each for each in found if len(each.strip("@")) >= SHORTEST))
 
     @cached_property
     def said(self) -> tuple[str, ...]:
@@ -66,12 +99,12 @@ class Traces:
         """What is nobody else's: the handle and the id, as whole words."""
         sure = [person.handle for person in self.shown]
         sure += [person.profile_url for person in self.shown]
-        sure.append(self.person.id)
-        return _pattern(e for e in sure if len(e) >= SHORTEST + 2)
+        sure += self._ids
+        return whole_words(e for e in sure if len(e) >= SHORTEST + 2)
 
     @cached_property
     def everything(self) -> re.Pattern[str]:
-        return _pattern((*self.names, *self.said))
+        return whole_words((*self.names, *self.said))
 
     def is_by(self, person: Person) -> bool:
         return (person.network, person.id) == (self.person.network, self.person.id)
@@ -102,13 +135,13 @@ class Traces:
 
     def _walk(self, value: Any) -> Any:
         if isinstance(value, dict):
-            return {key: self._walk(each) for key, each in value.items()}
+            return {k: v if k in OUR_WORDS else self._walk(v) for k, v in value.items()}
         if isinstance(value, list):
             return [self._walk(each) for each in value]
         return self.everything.sub(GONE, value) if isinstance(value, str) else value
 
 
-def _pattern(words: Iterable[str]) -> re.Pattern[str]:
+def whole_words(words: Iterable[str]) -> re.Pattern[str]:
     """Whole words, longest first, upper and lower case alike; also as they stand in HTML."""
     forms = {form for word in words for form in (word, html.escape(word))}
     if not forms:
@@ -148,10 +181,30 @@ def gather(tx: Tx, row_id: int) -> Traces:
         row=row_id,
         person=person,
         helpdesk_id=row.helpdesk_id,
-        shown=tuple(dict.fromkeys((person, *(post.author for post in said)))),
+        shown=tuple(
+            dict.fromkeys((person, *(post.author for post in said), *_learnt(tx, row_id, person)))
+        ),
         words=tuple(dict.fromkeys(filter(None, texts))),
         post_ids=tuple(each.id for each in theirs),
         network_ids=tuple((each.account, each.network_id) for each in theirs),
+    )
+
+
+def _learnt(tx: Tx, row_id: int, person: Person) -> tuple[Person, ...]:
+    """As other accounts of ours were shown them."""
+    shown: dict[str, dict[str, str]] = {}
+    for each in facts.of(tx, row_id):
+        if each.fact in ("handle", "name", "profile_url"):
+            shown.setdefault(each.source, {})[each.fact] = each.value
+    return tuple(
+        Person(
+            person.network,
+            person.id,
+            each.get("handle", ""),
+            each.get("name", ""),
+            each.get("profile_url", ""),
+        )
+        for each in shown.values()
     )
 
 

@@ -10,9 +10,9 @@ from datetime import timedelta
 import pytest
 
 from bridge.errors import LeaseLost
-from bridge.ledger import Ledger, Tx, lanes
+from bridge.ledger import Ledger, Tx, lanes, ranks
 from bridge.ledger.lanes import Lease
-from bridge.ledger.store import CHANNEL
+from bridge.ledger.ringing import CHANNEL
 
 MINUTE = timedelta(minutes=1)
 
@@ -204,6 +204,22 @@ def test_a_sign_of_life_prolongs_what_is_held_and_nothing_else(ledger: Ledger, c
         lanes.prolong(tx, "b", MINUTE)
     assert "dead" == claimed(ledger, "c").lane
     assert claim(ledger, "c") is None
+
+
+def test_a_claim_goes_by_what_a_look_has_shown(ledger: Ledger, clock) -> None:
+    """It looks again only where nothing of that is to be had any more."""
+    wake(ledger, "one", account="acme")
+    with ledger.reading() as tx:
+        seen = ranks.heads(tx)
+    clock.move(-1)
+    wake(ledger, "sooner", account="another")
+    clock.move(1)
+    with ledger.writing() as tx:
+        lease = lanes.claim(tx, "a", MINUTE, seen=seen)
+        again = lanes.claim(tx, "b", MINUTE, seen=seen)
+    assert lease is not None
+    assert again is not None
+    assert ["one", "sooner"] == [lease.lane, again.lane]
 
 
 def test_many_threads_never_share_a_lane(ledger: Ledger) -> None:

@@ -58,21 +58,21 @@ BROKEN: dict[str, tuple[Any, str, Callable[..., Any]]] = {
 }
 
 
-@pytest.mark.timeout(longest(300))
-@pytest.mark.parametrize("ledger_url", ["sqlite"], indirect=True)
+@pytest.mark.timeout(longest(900))
+@pytest.mark.parametrize("database", ["sqlite"], indirect=True)
 @pytest.mark.parametrize("what", sorted(BROKEN))
 def test_the_machine_finds_what_is_broken(
-    hasty: Ledger, clock: Any, monkeypatch: pytest.MonkeyPatch, what: str
+    ledger: Ledger, clock: Any, monkeypatch: pytest.MonkeyPatch, what: str
 ) -> None:
     """Each promise is broken on purpose once: a machine that finds nothing proves nothing."""
     monkeypatch.setattr(*BROKEN[what])
     asked = examples(60, 30, phases=[Phase.generate], derandomize=True, database=None)
     with pytest.raises((AssertionError, ExceptionGroup)):
-        run_state_machine_as_test(lambda: Lanes(hasty, clock), settings=asked)
+        run_state_machine_as_test(lambda: Lanes(ledger, clock), settings=asked)
 
 
-@pytest.mark.timeout(longest(300))
-def test_any_interleaving_keeps_the_lanes_promises(hasty: Ledger, clock: Any) -> None:
+@pytest.mark.timeout(longest(900))
+def test_any_interleaving_keeps_the_lanes_promises(ledger: Ledger, clock: Any) -> None:
     """One holder at a time, nothing written by a stale lease, each step done once and in order,
     and nothing that waits is forgotten."""
-    run_state_machine_as_test(lambda: Lanes(hasty, clock), settings=examples(25, 30))
+    run_state_machine_as_test(lambda: Lanes(ledger, clock), settings=examples(25, 30))

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
+from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
-from sqlalchemy import Column, Integer, MetaData, Table
+from sqlalchemy import Column, Integer, MetaData, Table, bindparam, text
 
 from bridge.errors import Misconfigured
-from bridge.ledger import Ledger, migrate
-from bridge.ledger.tables import metadata
+from bridge.ledger import Ledger, Tx, lanes, migrate
+from bridge.ledger.tables import Instant, metadata
 
 
 def _differences(ledger: Ledger, wanted: MetaData) -> list[object]:
@@ -41,3 +44,52 @@ def test_an_empty_database_is_refused_with_what_to_do(ledger_url: str) -> None:
     with pytest.raises(Misconfigured, match="bridge migrate"):
         migrate.require_current(empty)
     empty.close()
+
+
+def test_what_waited_before_the_lines_has_its_turn_after_the_upgrade(
+    ledger_url: str, clock
+) -> None:
+    """Held as long as before, in a line of its own account; and it is woken as ever."""
+    ledger = Ledger(ledger_url, clock)
+    try:
+        with ledger.writing() as tx:
+            config = migrate._config()
+            config.attributes["connection"] = tx.conn
+            command.upgrade(config, "0003")
+            for key, account in (("poll:acme", ""), ("conversation:1", "acme"), ("held", "")):
+                _as_before(tx, key, account, held=key == "held")
+        migrate.upgrade(ledger)
+        assert ["conversation:1", "poll:acme"] == _done(ledger)
+        clock.move(60)
+        assert ["held"] == _done(ledger)
+        with ledger.writing() as tx:
+            lanes.wake(tx, "conversation:1", account="acme")
+        assert ["conversation:1"] == _done(ledger)
+    finally:
+        ledger.close()
+
+
+def _as_before(tx: Tx, key: str, account: str, *, held: bool) -> None:
+    tx.conn.execute(
+        text(
+            "INSERT INTO lanes (key, account, ready_at, held_until, holder, epoch, woken, failures,"
+            " because) VALUES (:key, :account, :at, :held, '', 0, 1, 0, '')"
+        ).bindparams(bindparam("at", type_=Instant), bindparam("held", type_=Instant)),
+        {
+            "key": key,
+            "account": account,
+            "at": tx.now,
+            "held": tx.now + timedelta(minutes=1) if held else None,
+        },
+    )
+
+
+def _done(ledger: Ledger) -> list[str]:
+    done = []
+    while True:
+        with ledger.writing() as tx:
+            lease = lanes.claim(tx, "a", timedelta(minutes=1))
+            if lease is None:
+                return sorted(done)
+            lanes.rest(tx, lease, None)
+            done.append(lease.lane)

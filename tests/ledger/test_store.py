@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 from sqlalchemy import func, select, text
+from sqlalchemy.exc import DBAPIError
 
 from bridge.ledger import Ledger, deliveries, migrate
 from bridge.ledger import tables as t
@@ -190,6 +191,23 @@ def test_many_upgrades_at_once_make_one_database(ledger_url: str, clock) -> None
             assert 0 == tx.conn.execute(select(func.count()).select_from(t.lanes)).scalar_one()
     finally:
         ledger.close()
+
+
+@pytest.mark.parametrize("database", ["postgresql"], indirect=True)
+def test_a_transaction_is_whole_after_a_failure_to_clear_up(ledger: Ledger) -> None:
+    """The connection that was to clear up, in no transaction, is another's next."""
+    address = ledger.engine.url.update_query_dict({"options": "-c lock_timeout=100"})
+    hurried = Ledger(address.render_as_string(hide_password=False))
+    with ledger.writing() as tx:
+        tx.conn.execute(text("LOCK TABLE deliveries"))
+        with pytest.raises(DBAPIError):
+            hurried.compact()
+    with hurried.writing() as tx:
+        deliveries.receive(tx, source="acme", key="a", via="test", body=b"x")
+        tx.conn.rollback()
+    with ledger.reading() as tx:
+        assert () == deliveries.next_waiting(tx, "acme", 1)
+    hurried.close()
 
 
 def test_new_file_is_private(tmp_path: Path) -> None:

@@ -1,0 +1,203 @@
+"""What stands beside a ticket: its posts and answers in their order there, and its people."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import Column, ColumnElement, and_, func, literal_column, or_, select
+
+from bridge.ledger import conversations as conversation_rows
+from bridge.ledger import posts as post_rows
+from bridge.ledger import replies as reply_rows
+from bridge.ledger.conversations import Conversation
+from bridge.ledger.crm_tables import customer_links
+from bridge.ledger.posts import Known
+from bridge.ledger.replies import Taken
+from bridge.ledger.store import Tx
+from bridge.ledger.tables import conversations, intents, people, posts, receipts, replies, tickets
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """The posts on a ticket since the agents' last answer there, and those before it; both oldest
+    first."""
+
+    pending: tuple[Known, ...]
+    earlier: tuple[Known, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Contact:
+    """Another conversation of the same person: how much was said and when, but no word of it."""
+
+    account: str
+    network: str
+    handle: str
+    posts: int
+    last_at: datetime
+    ticket: str
+
+
+def on_ticket(tx: Tx, helpdesk: str, ticket_id: str) -> tuple[Conversation, ...]:
+    """The conversations that are, or were, on a ticket; the one last spoken in comes first."""
+    was_here = select(tickets.c.conversation_id).where(
+        tickets.c.helpdesk == helpdesk, tickets.c.ticket_id == ticket_id
+    )
+    is_here = select(conversations.c.id).where(conversations.c.ticket_id == ticket_id)
+    both = was_here.union(is_here).subquery()
+    ids = tx.conn.execute(
+        select(conversations.c.id)
+        .join(both, both.c[0] == conversations.c.id)
+        .order_by(conversations.c.last_word_at.desc(), conversations.c.id.desc())
+    ).scalars()
+    return tuple(conversation_rows.one(tx, each) for each in ids.all())
+
+
+def standing(tx: Tx, helpdesk: str, ticket_id: str) -> Standing:
+    """In the order of the comments, whose ids the helpdesk counts up."""
+    said = tx.conn.execute(
+        select(posts.c.id, posts.c.comment_id)
+        .join(receipts, receipts.c.remote_id == posts.c.comment_id)
+        .join(intents, intents.c.id == receipts.c.intent_id)
+        .where(
+            receipts.c.far_side == helpdesk,
+            intents.c.ticket_id == ticket_id,
+            post_rows.HAS_COMMENT,
+        )
+    ).all()
+    comments = tx.conn.execute(
+        select(replies.c.comment_id).where(
+            replies.c.helpdesk == helpdesk,
+            replies.c.ticket_id == ticket_id,
+            replies.c.visibility != "",
+        )
+    ).scalars()
+    answered = max((int(each) for each in comments if each.isdecimal()), default=0)
+    line = sorted((int(row.comment_id), row.id) for row in said if row.comment_id.isdecimal())
+    known = [(place, post_rows.one(tx, post_id)) for place, post_id in line]
+    return Standing(
+        tuple(post for place, post in known if place > answered),
+        tuple(post for place, post in known if place <= answered),
+    )
+
+
+def newest_posts(
+    tx: Tx, helpdesk: str, ticket_id: str, here: tuple[Conversation, ...], most: int
+) -> tuple[Known, ...]:
+    """Oldest first. Of a conversation that has gone on to another ticket, what was told on this
+    one: a follow-up may be for other eyes."""
+    told = (
+        select(receipts.c.remote_id)
+        .join(intents, intents.c.id == receipts.c.intent_id)
+        .where(receipts.c.far_side == helpdesk, intents.c.ticket_id == ticket_id)
+    )
+    ids = tx.conn.execute(
+        select(posts.c.id)
+        .where(
+            posts.c.kind != "",
+            _shown(posts.c.conversation_id, here, ticket_id, posts.c.comment_id.in_(told)),
+        )
+        .order_by(posts.c.created_at.desc(), posts.c.id.desc())
+        .limit(most)
+    ).scalars()
+    return tuple(post_rows.one(tx, each) for each in reversed(ids.all()))
+
+
+def newest_replies(
+    tx: Tx, ticket_id: str, here: tuple[Conversation, ...], most: int
+) -> tuple[Taken, ...]:
+    """Newest first; of a conversation that has gone on to another ticket, those written on this."""
+    ids = tx.conn.execute(
+        select(replies.c.id)
+        .where(
+            replies.c.visibility != "",
+            _shown(replies.c.conversation_id, here, ticket_id, replies.c.ticket_id == ticket_id),
+        )
+        .order_by(replies.c.id.desc())
+        .limit(most)
+    ).scalars()
+    found = (reply_rows.one(tx, each) for each in ids.all())
+    return tuple(each for each in found if each is not None)
+
+
+def _shown(
+    conversation: Column[int],
+    here: tuple[Conversation, ...],
+    ticket_id: str,
+    on_it: ColumnElement[bool],
+) -> ColumnElement[bool]:
+    """Everything of what stands on the ticket now; of what stood on it, what was `on_it`."""
+    was_here = conversation.in_([each.id for each in here])
+    return or_(conversation.in_(_standing_here(here, ticket_id)), and_(was_here, on_it))
+
+
+def _standing_here(here: tuple[Conversation, ...], ticket_id: str) -> list[int]:
+    return [each.id for each in here if each.ticket_id == ticket_id]
+
+
+def permalink(tx: Tx, reply_id: int) -> str:
+    """Where the last message of a reply can be seen, "" if nowhere."""
+    found: str | None = tx.conn.execute(
+        select(receipts.c.permalink)
+        .join(intents, intents.c.id == receipts.c.intent_id)
+        .where(intents.c.reply_id == reply_id)
+        .order_by(intents.c.id.desc())
+        .limit(1)
+    ).scalar_one_or_none()
+    return found or ""
+
+
+def agents_name(tx: Tx, author_id: str) -> str:
+    """What an agent was called when they last wrote, "" for one who never did."""
+    found: str | None = tx.conn.execute(
+        select(replies.c.author_name)
+        .where(replies.c.author_id == author_id)
+        .order_by(replies.c.id.desc())
+        .limit(1)
+    ).scalar_one_or_none()
+    return found or ""
+
+
+def contacts(
+    tx: Tx, ticket_id: str, here: tuple[Conversation, ...], most: int = 20
+) -> tuple[Contact, ...]:
+    """The conversations elsewhere of the customers whose ticket this is, or was, and of those whom
+    the helpdesk has as the same user. Newest first."""
+    ids = tuple(each.id for each in here)
+    own = select(conversations.c.person_id).where(conversations.c.id.in_(ids))
+    users = select(people.c.helpdesk_id).where(people.c.id.in_(own), people.c.helpdesk_id != "")
+    whose = select(customer_links.c.customer_id).where(customer_links.c.person_id.in_(own))
+    joined = select(customer_links.c.person_id).where(customer_links.c.customer_id.in_(whose))
+    # Three questions with an index each: an OR of them reads everybody.
+    known = select(people.c.id).where(
+        people.c.helpdesk_id.in_(users), people.c.helpdesk_id != literal_column("''")
+    )
+    same = tuple(tx.conn.execute(own.union(joined, known)).scalars())
+    said = (
+        select(func.count())
+        .select_from(posts)
+        .where(posts.c.conversation_id == conversations.c.id, posts.c.by_us.is_(False))
+        .scalar_subquery()
+    )
+    rows = tx.conn.execute(
+        select(
+            conversations.c.account,
+            conversations.c.ticket_id,
+            conversations.c.last_word_at,
+            people.c.network,
+            people.c.handle,
+            said.label("said"),
+        )
+        .join(people, people.c.id == conversations.c.person_id)
+        .where(
+            conversations.c.person_id.in_(same),
+            conversations.c.id.not_in(_standing_here(here, ticket_id)),
+        )
+        .order_by(conversations.c.last_word_at.desc())
+        .limit(most)
+    )
+    return tuple(
+        Contact(row.account, row.network, row.handle, row.said, row.last_word_at, row.ticket_id)
+        for row in rows
+    )
