@@ -1,7 +1,8 @@
 """The admins' rules: which account, which ticket, and why.
 
-`load` reads and checks a file or a folder; the `Mapping` it returns answers every question that
-the rest of the bridge has. The reference for admins is docs/mapping.md.
+`load` reads and checks a file or a folder, `load_files` what a console or the ledger holds; the
+`Mapping` that they return answers every question that the rest of the bridge has. The reference
+for admins is docs/mapping.md.
 """
 
 from bridge.mapping.model import (
@@ -9,6 +10,7 @@ from bridge.mapping.model import (
     AfterClosing,
     Considered,
     ErasedAt,
+    Files,
     Handover,
     MappingError,
     MediaPolicy,
@@ -22,13 +24,15 @@ from bridge.mapping.model import (
     WhenTooLong,
 )
 from bridge.mapping.published import Mapping
-from bridge.mapping.reading import load
+from bridge.mapping.reading import load, load_files
+from bridge.mapping.storms import Storm
 
 __all__ = [
     "Account",
     "AfterClosing",
     "Considered",
     "ErasedAt",
+    "Files",
     "Handover",
     "Mapping",
     "MappingError",
@@ -39,7 +43,9 @@ __all__ = [
     "Removed",
     "Route",
     "Skip",
+    "Storm",
     "ThreadPolicy",
     "WhenTooLong",
     "load",
+    "load_files",
 ]

@@ -16,7 +16,18 @@ from bridge.mapping.tree import Draft, Steps
 from bridge.mapping.words import did_you_mean, either, shown, unknown
 from bridge.model import Kind, Visibility
 
-OURS = ("network", "account", "author", "permalink", "language", "reply_as", "delivery")
+OURS = (
+    "network",
+    "account",
+    "author",
+    "followers",
+    "profile",
+    "permalink",
+    "language",
+    "reply_as",
+    "reply_by",
+    "delivery",
+)
 """Ticket fields that the bridge fills by itself."""
 
 _GAPS_SHOWN = 3

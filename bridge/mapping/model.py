@@ -9,6 +9,9 @@ from typing import Any
 
 from bridge.errors import Misconfigured
 
+Files = tuple[tuple[str, str], ...]
+"""Mapping files as they are written: name and text, with plain line ends, in reading order."""
+
 
 @dataclass(frozen=True, slots=True)
 class Problem:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import timedelta
 
+from bridge.mapping.guards import Guard, GuardChoice, settle_guard
 from bridge.mapping.model import (
     AfterClosing,
     Handover,
@@ -14,6 +15,7 @@ from bridge.mapping.model import (
     ThreadPolicy,
     WhenTooLong,
 )
+from bridge.mapping.service import Service, settle_service
 from bridge.mapping.wording import built_in
 from bridge.model import Kind, Visibility
 
@@ -49,6 +51,8 @@ class Choices:
     too_long: tuple[tuple[Visibility, WhenTooLong], ...] = ()
     media: MediaPolicy | None = None
     removed: Removed | None = None
+    guard: GuardChoice = field(default=GuardChoice())
+    service: Service = field(default=Service())
 
     def thread(self, name: str) -> ThreadChoice:
         return dict(self.threads).get(name, ThreadChoice())
@@ -63,6 +67,8 @@ class Policies:
     too_long: tuple[tuple[Visibility, WhenTooLong], ...]
     media: MediaPolicy
     removed: Removed
+    guard: Guard
+    service: Service
 
 
 def settle(network: str, own: Choices, overall: Choices) -> Policies:
@@ -87,6 +93,8 @@ def settle(network: str, own: Choices, overall: Choices) -> Policies:
         too_long=tuple(too_long.items()),
         media=own.media or overall.media or MediaPolicy(),
         removed=own.removed or overall.removed or Removed.REDACT,
+        guard=settle_guard(own.guard, overall.guard),
+        service=settle_service(own.service, overall.service),
     )
 
 

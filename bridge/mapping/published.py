@@ -6,10 +6,12 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from bridge.mapping.explain import explain, outcome
+from bridge.mapping.guards import Guard
 from bridge.mapping.model import (
     Account,
     Considered,
     ErasedAt,
+    Files,
     Handover,
     MediaPolicy,
     OpsPolicy,
@@ -22,6 +24,8 @@ from bridge.mapping.model import (
 )
 from bridge.mapping.policies import Choices, Policies, pick, settle
 from bridge.mapping.rules import Rule
+from bridge.mapping.service import Service
+from bridge.mapping.storms import Storm
 from bridge.model import Kind, Post, Visibility
 
 DEFAULT_LANGUAGE = "en"
@@ -32,11 +36,14 @@ class Mapping:
     """What the admins decided, as a whole.
 
     `text` is the source, `digest` its SHA-256 (hex): two mappings with one digest say the same.
+    `files` are what `text` is put together of.
     `number` is the revision the ledger gave it, 0 before. `fields` are the words of ticket fields
     and the helpdesk's ids of them. `advice` is what is worth a look but no mistake.
 
     `agents_language` is the language of the bridge's notes on tickets. `erased_at` is what
     becomes of a person at the helpdesk whom `bridge erase` removes.
+
+    `storm` None: nothing is folded, however many say it.
 
     An account that the mapping does not name (any more) gets what holds for all accounts, because
     its conversations may still be open.
@@ -49,9 +56,11 @@ class Mapping:
     digest: str
     advice: tuple[Problem, ...] = ()
     number: int = 0
+    files: Files = field(default=(), repr=False)
     agents_language: str = DEFAULT_LANGUAGE
     erased_at: ErasedAt = ErasedAt.REDACT
     ops: OpsPolicy | None = None
+    storm: Storm | None = None
     policies: dict[str, Policies] = field(default_factory=dict, repr=False)
     elsewhere: Policies = field(default=settle("", Choices(), Choices()), repr=False)
 
@@ -87,6 +96,14 @@ class Mapping:
     def removed(self, account: str) -> Removed:
         """What happens to the words of a post that its author removed."""
         return self._of(account).removed
+
+    def guard(self, account: str) -> Guard:
+        """What holds a public reply back."""
+        return self._of(account).guard
+
+    def service(self, account: str) -> Service:
+        """Opening hours, promises, and what is said by itself."""
+        return self._of(account).service
 
     def _of(self, account: str) -> Policies:
         return self.policies.get(account, self.elsewhere)

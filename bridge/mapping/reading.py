@@ -11,14 +11,15 @@ from marshmallow import Schema, ValidationError
 
 from bridge.channels.contract import Channel
 from bridge.mapping import check
-from bridge.mapping.model import Account, ErasedAt, MappingError, Problem
+from bridge.mapping.model import Account, ErasedAt, Files, MappingError, Problem
 from bridge.mapping.options import flat, load_options
 from bridge.mapping.policies import Choices, Policies, settle, speaks
 from bridge.mapping.published import DEFAULT_LANGUAGE, Mapping
 from bridge.mapping.rules import Rule
 from bridge.mapping.schema import AccountSchema, RuleSchema, TopSchema, choices
+from bridge.mapping.service import needs_hours
 from bridge.mapping.shape import UnknownKey
-from bridge.mapping.source import read
+from bridge.mapping.source import read, read_files
 from bridge.mapping.tree import Draft, Steps
 from bridge.mapping.values import account_name
 from bridge.mapping.words import unknown
@@ -32,7 +33,27 @@ def load(
     `channels` are the installed ones, by network; `environ` is where `env:NAME` leads.
     Raises `MappingError` with every mistake, each with its file, line and what to write instead.
     """
-    draft = read(Path(path))
+    return _whole(read(Path(path)), channels, environ)
+
+
+def load_files(
+    files: Files, channels: Lookup[str, type[Channel]], environ: Lookup[str, str]
+) -> Mapping:
+    """The same from files that are not on this disk; mistakes name a file as it is called here.
+
+    Raises `MappingError`.
+    """
+    return _whole(read_files(files), channels, environ)
+
+
+def digest_of(draft: Draft) -> str:
+    """SHA-256 (hex) of what the files say."""
+    return sha256(draft.text.encode()).hexdigest()
+
+
+def _whole(
+    draft: Draft, channels: Lookup[str, type[Channel]], environ: Lookup[str, str]
+) -> Mapping:
     if draft.problems and not draft.data:
         raise MappingError(_in_order(draft.problems))
     # What a torn file held is not missing, only unread.
@@ -65,9 +86,11 @@ def load(
         fields=tuple((word, number) for word, number in ids.items() if number is not None),
         rules=good,
         text=draft.text,
-        digest=sha256(draft.text.encode()).hexdigest(),
+        digest=digest_of(draft),
+        files=draft.files,
         advice=_in_order(list(check.advice(draft, good, accounts))),
         ops=top.get("ops"),
+        storm=top.get("storm"),
         policies={account.name: policies for account, policies in filter(None, loaded)},
         elsewhere=settle("", Choices(), overall),
     )
@@ -123,6 +146,8 @@ def _account(
             f'the account speaks "{language}", and handover has no wording in it: '
             f"add handover.wording.{language}",
         )
+    if without := needs_hours(policies.service):
+        draft.complain(steps, without)
     if len(draft.problems) > before:
         return None
     return Account(name, loaded["network"], language, options), policies

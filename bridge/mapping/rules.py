@@ -2,23 +2,18 @@
 
 from __future__ import annotations
 
-import unicodedata
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
-
-import regex
 
 from bridge.mapping.hours import Hours
 from bridge.mapping.model import Route, Skip
 from bridge.mapping.words import either
 from bridge.model import Kind, Post, Visibility
+from bridge.text.phrases import said
 
 UNDETERMINED = "und"
 """The tag of a text whose language nobody told (BCP 47, https://www.rfc-editor.org/info/bcp47)."""
-
-# Scripts that set no spaces between words: there, a word is wherever its letters are.
-_SPACELESS = r"[\p{Han}\p{Hiragana}\p{Katakana}\p{Thai}\p{Lao}\p{Khmer}\p{Myanmar}]"
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,10 +110,8 @@ def _language(when: When, post: Post, now: datetime) -> Answer | None:
 def _words(when: When, post: Post, now: datetime) -> Answer | None:
     if not when.words:
         return None
-    text = _comparable(f"{post.subject}\n{post.text}")
-    for word in when.words:
-        if _pattern(word).search(text):
-            return Answer(True, f'it says "{word}"')
+    for word in said(when.words, f"{post.subject}\n{post.text}"):
+        return Answer(True, f'it says "{word}"')
     listed = either(f'"{word}"' for word in when.words)
     return Answer(False, f"it does not say {listed}")
 
@@ -176,29 +169,3 @@ _CONDITIONS: tuple[Callable[[When, Post, datetime], Answer | None], ...] = (
     _has_media,
     _hours,
 )
-
-
-def _comparable(text: str) -> str:
-    return unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", text).casefold())
-
-
-def _pattern(word: str) -> regex.Pattern[str]:
-    """A whole word or phrase: no letter or digit may touch its ends, any gap fits a space."""
-    letters = _comparable(word).split()
-    if not letters:
-        # Words that normalise to nothing are refused on reading; they would fit everything.
-        return regex.compile(r"(?!)")
-    middle = r"\s+".join(regex.escape(part, special_only=True) for part in letters)
-    first = letters[0][0]
-    last = letters[-1][-1]
-    before = "" if _is_spaceless(first) or not _is_word(first) else r"(?<!\w)"
-    after = "" if _is_spaceless(last) or not _is_word(last) else r"(?!\w)"
-    return regex.compile(f"{before}{middle}{after}")
-
-
-def _is_spaceless(letter: str) -> bool:
-    return regex.match(_SPACELESS, letter) is not None
-
-
-def _is_word(letter: str) -> bool:
-    return regex.match(r"\w", letter) is not None

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from enum import StrEnum
 from typing import Any
 
 from marshmallow import Schema, ValidationError, fields, post_load, validates_schema
 
-from bridge.mapping import hours, values
-from bridge.mapping.hours import Hours, Span
+from bridge.mapping import values
+from bridge.mapping.guards import GuardChoice, GuardSchema, Priority
+from bridge.mapping.hours import Hours
 from bridge.mapping.model import (
     AfterClosing,
     ErasedAt,
@@ -23,18 +23,12 @@ from bridge.mapping.model import (
 )
 from bridge.mapping.policies import Choices, Reopen, ThreadChoice
 from bridge.mapping.rules import Followers, Rule, When
+from bridge.mapping.service import ServiceSchema, service_of
 from bridge.mapping.shape import OneOrMore, Parsed, Strict, Table, section
-from bridge.mapping.words import unknown
-from bridge.mapping.zones import zones
+from bridge.mapping.storms import StormSchema
+from bridge.mapping.week import week, zone
 from bridge.model import Kind, Visibility
 from bridge.text.words import LANGUAGES
-
-
-class Priority(StrEnum):
-    LOW = "low"
-    NORMAL = "normal"
-    HIGH = "high"
-    URGENT = "urgent"
 
 
 class FollowersSchema(Strict):
@@ -54,42 +48,10 @@ class FollowersSchema(Strict):
         return Followers(**data)
 
 
-def _zone(value: Any) -> str:
-    name = values.line(value)
-    if name not in zones():
-        raise ValidationError(unknown(name, zones(), what="time zone"))
-    return name
-
-
-def _week(value: Any) -> tuple[Span, ...]:
-    if not isinstance(value, dict) or not value:
-        raise ValidationError('must hold days and times: `mon-fri: "09:00-17:30"`')
-    found: list[Span] = []
-    wrong: dict[str, list[str]] = {}
-    for names, times in value.items():
-        try:
-            on = hours.days(names)
-            for time in times if isinstance(times, list) and times else [times]:
-                found.extend(hours.spans(on, values.line(time)))
-        except ValidationError as error:
-            wrong[names] = [str(message) for message in error.messages]
-        except ValueError as error:
-            day = str(error) in (names, *(part.strip() for part in names.split("-")))
-            hint = (
-                unknown(str(error), [*hours.DAYS, "daily"], what="day")
-                if day
-                else f'"{error}" is not a time of day: write "09:00-17:30"'
-            )
-            wrong[names] = [hint]
-    if wrong:
-        raise ValidationError(wrong)
-    return tuple(found)
-
-
 class HoursSchema(Strict):
-    zone = Parsed(_zone, required=True)
-    within = Parsed(_week)
-    outside = Parsed(_week)
+    zone = Parsed(zone, required=True)
+    within = Parsed(week)
+    outside = Parsed(week)
 
     @validates_schema(pass_original=True, skip_on_field_errors=False)
     def one_side(self, data: Any, original: Any, **kwargs: Any) -> None:
@@ -218,7 +180,7 @@ class MediaSchema(Strict):
         return MediaPolicy(**data)
 
 
-class ChoicesSchema(Strict):
+class ChoicesSchema(ServiceSchema):
     """What may be chosen for all accounts, and for each."""
 
     threads = section(ThreadsSchema)
@@ -226,6 +188,7 @@ class ChoicesSchema(Strict):
     replies = section(RepliesSchema)
     media = section(MediaSchema)
     removed = Parsed(values.one_of(Removed))
+    guard = section(GuardSchema)
 
 
 def choices(data: Any) -> Choices:
@@ -241,6 +204,8 @@ def choices(data: Any) -> Choices:
         ),
         media=data.get("media"),
         removed=data.get("removed"),
+        guard=data.get("guard", GuardChoice()),
+        service=service_of(data),
     )
 
 
@@ -310,6 +275,7 @@ class TopSchema(ChoicesSchema):
     rules = Parsed(_rules, required=True)
     helpdesk = section(HelpdeskSchema)
     ops = section(OpsSchema)
+    storm = section(StormSchema)
     erasure = section(ErasureSchema)
 
 

@@ -8,10 +8,13 @@ from pathlib import Path
 
 import yaml
 
-from bridge.mapping.model import Problem
+from bridge.mapping.model import Files, Problem
 from bridge.mapping.tree import Conversion, Draft, Loader, is_nothing, spot_of
 
 MOST_BYTES = 256 * 1024
+TOO_LARGE = f"larger than {MOST_BYTES // 1024} KiB: split it into files"
+NO_NAME = "a file's name has letters, digits, spaces and - _ . (no . at its beginning)"
+_NAME = re.compile(r"[^\W.-][\w .-]{0,99}")
 
 
 def read(path: Path) -> Draft:
@@ -39,13 +42,55 @@ def read(path: Path) -> Draft:
             draft.torn = True
             continue
         texts.append((file.name, text))
-        node = _compose(draft, str(file), text)
-        if node is None:
+        _take(draft, str(file), text)
+    return _put_together(draft, tuple(texts))
+
+
+def read_files(files: Files) -> Draft:
+    """The same for files that are not on this disk, under the names that they have."""
+    draft = Draft("the mapping")
+    if not files:
+        draft.problems.append(Problem(draft.name, 0, 0, "there is no file in it"))
+    seen: set[str] = set()
+    texts: list[tuple[str, str]] = []
+    for name, written in sorted(files):
+        if name in seen or not is_file_name(name):
+            why = "there are two files of this name" if name in seen else NO_NAME
+            draft.problems.append(Problem(name, 0, 0, why))
             draft.torn = True
-        else:
-            Conversion(draft, str(file)).top(node)
-    alone = len(texts) == 1 and path.is_file()
-    draft.text = "".join(text if alone else f"# {name}\n{text}\n" for name, text in texts)
+            continue
+        seen.add(name)
+        text = plain_ends(written)
+        texts.append((name, text))
+        if len(text.encode("utf-8", "surrogatepass")) > MOST_BYTES:
+            draft.problems.append(Problem(name, 0, 0, TOO_LARGE))
+            draft.torn = True
+            continue
+        _take(draft, name, text)
+    return _put_together(draft, tuple(texts))
+
+
+def is_file_name(name: str) -> bool:
+    """Whether a file of a mapping may be called so: a name, and no way to elsewhere."""
+    return _NAME.fullmatch(name) is not None
+
+
+def plain_ends(text: str) -> str:
+    return text.replace("\r\n", "\n").replace("\r", "\n")
+
+
+def _take(draft: Draft, called: str, text: str) -> None:
+    node = _compose(draft, called, text)
+    if node is None:
+        draft.torn = True
+    else:
+        Conversion(draft, called).top(node)
+
+
+def _put_together(draft: Draft, files: Files) -> Draft:
+    alone = len(files) == 1
+    draft.text = "".join(text if alone else f"# {name}\n{text}\n" for name, text in files)
+    draft.files = files
     return draft
 
 
@@ -78,8 +123,7 @@ def _text(file: Path, problems: list[Problem]) -> str | None:
         problems.append(Problem(str(file), 0, 0, f"cannot be read: {error.strerror}"))
         return None
     if len(content) > MOST_BYTES:
-        most = MOST_BYTES // 1024
-        problems.append(Problem(str(file), 0, 0, f"larger than {most} KiB: split it into files"))
+        problems.append(Problem(str(file), 0, 0, TOO_LARGE))
         return None
     try:
         text = content.decode("utf-8-sig")
@@ -87,7 +131,7 @@ def _text(file: Path, problems: list[Problem]) -> str | None:
         line = content.count(b"\n", 0, error.start) + 1
         problems.append(Problem(str(file), line, 1, "this is not UTF-8 text"))
         return None
-    return text.replace("\r\n", "\n").replace("\r", "\n")
+    return plain_ends(text)
 
 
 def _compose(draft: Draft, file: str, text: str) -> yaml.MappingNode | None:

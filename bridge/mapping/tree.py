@@ -14,7 +14,7 @@ from typing import Any
 
 import yaml
 
-from bridge.mapping.model import Problem
+from bridge.mapping.model import Files, Problem
 
 Steps = tuple[str | int, ...]
 """The way to a value: keys and positions from the top."""
@@ -74,13 +74,14 @@ class Spot:
 class Draft:
     """What the files say before anything is checked, with the place of every key and value.
 
-    `text` is what the digest is taken of: the file, or every file of a folder under its name.
-    `torn` tells that a file could not be read at all, so names may be missing here that are
-    written there.
+    `text` is what the digest is taken of: the file, or every file of several under its name;
+    `files` are those that could be read at all. `torn` tells that one could not, so names may be
+    missing here that are written there.
     """
 
     name: str
     text: str = ""
+    files: Files = ()
     data: dict[str, Any] = field(default_factory=dict)
     keys: dict[Steps, Spot] = field(default_factory=dict)
     values: dict[Steps, Spot] = field(default_factory=dict)
