@@ -17,12 +17,14 @@ from typing import Any, ClassVar, Protocol, runtime_checkable
 from marshmallow import Schema
 
 from bridge.model import (
+    Act,
     Clock,
     Event,
     File,
     Finding,
     Media,
     Person,
+    Post,
     Receipt,
     Reply,
     Visibility,
@@ -87,7 +89,9 @@ class Limits:
     written to (None: always), `private_answers_once` that this works once until they answer.
     `one_private_thread`: private messages with a person are one thread, and answers name nothing.
     `no_links_in_notices`: a link in what the bridge says by itself is forbidden or dear, so the
-    wording of a notice holds none.
+    wording of a notice holds none. `pace` is the least time between two messages that its rate of
+    posting allows in the long run (None: nobody says); only answers to many are held to it, all
+    others are sent and the network's own refusals obeyed.
     """
 
     length: Length
@@ -107,6 +111,7 @@ class Limits:
     private_answers_once: bool = False
     one_private_thread: bool = False
     no_links_in_notices: bool = False
+    pace: timedelta | None = None
     privately: Limits | None = None
 
     def of(self, visibility: Visibility) -> Limits:
@@ -358,6 +363,21 @@ class Names(Protocol):
     def person(self, person_id: str) -> Person:
         """As the network shows them; one without a name where it does not tell. Raises as a read
         does, `Gone` for somebody who is not there."""
+        ...
+
+
+@runtime_checkable
+class Moderates(Protocol):
+    """Can do something about a post besides answering it. Every act is safe to repeat: what is so
+    already counts as done; only what was deleted may be `Gone` the second time."""
+
+    def acts(self, post: Post) -> frozenset[Act]:
+        """What the network lets us do to this post, or to its author. Makes no call."""
+        ...
+
+    def do(self, act: Act, post: Post) -> None:
+        """Raises as a send does; `NeedsSignIn` with the code `needs_permission` where only this
+        is not allowed, and everything else goes on."""
         ...
 
 

@@ -89,6 +89,14 @@ class Stand(ABC):
     def goes_wrong(self, fault: Fault) -> None:
         """From `faults`."""
 
+    def says_beneath_us(self, text: str) -> str:
+        """The customer says something where we may moderate it; the id that the post will have."""
+        return self.says(text)
+
+    def acting_goes_wrong(self, fault: Fault) -> None:
+        """From `faults`: it happens to the next request that is no answer to a message."""
+        raise NotImplementedError
+
     @abstractmethod
     def written(self) -> tuple[Written, ...]:
         """Every message of ours that the network holds, oldest first."""

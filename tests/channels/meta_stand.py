@@ -64,7 +64,7 @@ class PageStand(Stand):
             **options,
         }
         surroundings = Surroundings(
-            clock=self.now, timeout=(2.0, 5.0), public_url=self.url, trusted_hosts=frozenset()
+            clock=self.now, timeout=(20.0, 60.0), public_url=self.url, trusted_hosts=frozenset()
         )
         wanted = {name: value for name, value in given.items() if value is not None}
         return self.kind("acme", self.kind.Options().load(wanted), surroundings)
@@ -91,6 +91,10 @@ class PageStand(Stand):
     def goes_wrong(self, fault: Fault) -> None:
         name, details = FAULTS[fault]
         self.town.faults.add(name, method="POST", path="/v25.0/*", **details)
+
+    def acting_goes_wrong(self, fault: Fault) -> None:
+        name, details = FAULTS[fault]
+        self.town.faults.add(name, path="/v25.0/*", **details)
 
     def answering(self, reply: Reply, kind: Kind | None, to: Person) -> Reply:
         """A reply as the flow makes it, which knows what it answers and when they last wrote."""

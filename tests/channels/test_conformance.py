@@ -16,6 +16,7 @@ from bridge.channels.contract import (
     Channel,
     Examined,
     FindsOwn,
+    Moderates,
     Once,
     Raw,
     Reads,
@@ -23,7 +24,7 @@ from bridge.channels.contract import (
     ShowsPosts,
 )
 from bridge.errors import Gone, NeedsSignIn, NobodyKnows, PersonMustAct, RateLimited, TooLong
-from bridge.model import Event, Post, Receipt, Removal, Report, Unreadable, Visibility
+from bridge.model import Act, Event, Post, Receipt, Removal, Report, Unreadable, Visibility
 from bridge.text.weigh import weigh
 
 PRIVATE = Visibility.PRIVATE
@@ -351,6 +352,97 @@ def test_our_mark_comes_back(stand: Stand) -> None:
     told = [(one.mark, one.id) for one in found if isinstance(one, Post) and one.by_us]
     told += [(one.mark, one.message_id) for one in found if isinstance(one, Report)]
     assert set(told) == {("intent-7", receipt.id)}
+
+
+# ------------------------------------------------------------------ acts
+
+UNDOES = {Act.UNLIKE: Act.LIKE, Act.UNHIDE: Act.HIDE, Act.UNBLOCK: Act.BLOCK}
+ON_POSTS = {Act.LIKE, Act.UNLIKE, Act.HIDE, Act.UNHIDE, Act.DELETE}
+
+
+def moderated(stand: Stand, *, private: bool = False) -> Post:
+    """What a customer has said where we may do something about it, as it arrived."""
+    needs(stand, Moderates)
+    wanted = stand.says("Hm", private=True) if private else stand.says_beneath_us("Hm")
+    found = events(stand.channel, stand.arrivals())
+    return next(one for one in found if isinstance(one, Post) and one.id == wanted)
+
+
+def can(stand: Stand, act: Act) -> Post:
+    """A post to which it can be done."""
+    channel: Any = stand.channel
+    for private in (False, True):
+        post = moderated(stand, private=private)
+        if act in channel.acts(post):
+            return post
+    pytest.skip(f"{act} is not possible on {stand.channel.network}")
+
+
+@pytest.mark.parametrize("act", Act)
+def test_every_act_may_be_repeated(stand: Stand, act: Act) -> None:
+    """Also where there was nothing to take back. What was deleted may be gone the second time."""
+    post = can(stand, act)
+    channel: Any = stand.channel
+    channel.do(act, post)
+    if act in UNDOES:
+        channel.do(UNDOES[act], post)
+        channel.do(act, post)
+    try:
+        channel.do(act, post)
+    except Gone:
+        assert act is Act.DELETE
+
+
+@pytest.mark.parametrize("act", sorted(ON_POSTS))
+def test_an_act_on_what_is_gone_says_so(stand: Stand, act: Act) -> None:
+    post = can(stand, act)
+    stand.takes_down(post.id)
+    channel: Any = stand.channel
+    with pytest.raises(Gone):
+        channel.do(act, post)
+
+
+@pytest.mark.parametrize("act", Act)
+def test_an_act_with_dead_credentials_needs_a_person(stand: Stand, act: Act) -> None:
+    """And as one for the whole account: it is no missing permission."""
+    post = can(stand, act)
+    stand.acting_goes_wrong(Fault.SIGNED_OUT)
+    channel: Any = stand.channel
+    with pytest.raises(NeedsSignIn) as caught:
+        channel.do(act, post)
+    assert caught.value.code == NeedsSignIn.code
+
+
+@pytest.mark.parametrize("act", Act)
+def test_an_act_waits_as_long_as_the_network_asks(stand: Stand, act: Act) -> None:
+    post = can(stand, act)
+    stand.acting_goes_wrong(Fault.RATE_LIMITED)
+    channel: Any = stand.channel
+    with pytest.raises(RateLimited) as caught:
+        channel.do(act, post)
+    assert pytest.approx(30, abs=2) == caught.value.wait
+
+
+@pytest.mark.parametrize("fault", [Fault.BROKEN, Fault.LOST_BEFORE, Fault.LOST_AFTER])
+@pytest.mark.parametrize("act", Act)
+def test_of_an_act_without_an_answer_nobody_knows(stand: Stand, act: Act, fault: Fault) -> None:
+    """It is simply asked for again."""
+    post = can(stand, act)
+    stand.acting_goes_wrong(fault)
+    channel: Any = stand.channel
+    with pytest.raises(NobodyKnows):
+        channel.do(act, post)
+    try:
+        channel.do(act, post)
+    except Gone:
+        assert (act, fault) == (Act.DELETE, Fault.LOST_AFTER)
+
+
+def test_nothing_is_done_to_what_is_private_but_to_its_author(stand: Stand) -> None:
+    """A private message has no readers from whom it could be hidden."""
+    channel: Any = stand.channel
+    private = moderated(stand, private=True)
+    assert channel.acts(private) <= {Act.BLOCK, Act.UNBLOCK, Act.LIKE, Act.UNLIKE}
 
 
 def test_an_examination_finds_nothing_wrong_where_nothing_is(stand: Stand) -> None:

@@ -16,7 +16,7 @@ from typing import Any, ClassVar
 from marshmallow import Schema
 
 from bridge.channels.contract import Limits, Surroundings
-from bridge.channels.facebook import comments, translate
+from bridge.channels.facebook import comments, moderating, translate
 from bridge.channels.facebook.options import FacebookOptions
 from bridge.channels.messenger import post_box
 from bridge.channels.messenger import translate as private
@@ -28,7 +28,7 @@ from bridge.channels.meta.envelope import Item
 from bridge.channels.meta.errors import PRIVATE_ANSWER_USED
 from bridge.channels.meta.subscriptions import Subscription
 from bridge.errors import Gone, Refused
-from bridge.model import Event, Kind, Person, Receipt, Reply, Visibility
+from bridge.model import Act, Event, Kind, Person, Post, Receipt, Reply, Visibility
 
 
 class Facebook(MetaAccount):
@@ -128,3 +128,10 @@ class Facebook(MetaAccount):
         if reply.visibility is Visibility.PRIVATE:
             return self._box.find(reply, text, known)
         return comments.find(self._calls, self._node, reply, text, known)
+
+    def acts(self, post: Post) -> frozenset[Act]:
+        return moderating.acts(post)
+
+    def do(self, act: Act, post: Post) -> None:
+        """Raises as `send` does."""
+        moderating.do(self._calls, self._node, act, post)

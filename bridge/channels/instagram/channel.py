@@ -17,7 +17,15 @@ from typing import Any, ClassVar
 from marshmallow import Schema
 
 from bridge.channels.contract import Limits, Raw, Surroundings
-from bridge.channels.instagram import comments, login, mentions, reading, standing, translate
+from bridge.channels.instagram import (
+    comments,
+    login,
+    mentions,
+    moderating,
+    reading,
+    standing,
+    translate,
+)
 from bridge.channels.instagram.direct import Direct
 from bridge.channels.instagram.mentions import mention_of
 from bridge.channels.instagram.options import InstagramOptions, Login
@@ -28,7 +36,18 @@ from bridge.channels.meta.account import MetaAccount
 from bridge.channels.meta.calls import Answer, part
 from bridge.channels.meta.envelope import Item
 from bridge.errors import NeedsSignIn, Refused
-from bridge.model import MINUTE, Event, Finding, Kind, Person, Receipt, Reply, Visibility
+from bridge.model import (
+    MINUTE,
+    Act,
+    Event,
+    Finding,
+    Kind,
+    Person,
+    Post,
+    Receipt,
+    Reply,
+    Visibility,
+)
 
 OUR_ACCOUNT = "our account"
 _NO_PRIVATE_WAY = "no_private_way"
@@ -146,6 +165,13 @@ class Instagram(MetaAccount):
 
     def _own_name(self) -> str:
         return self._about_itself().text("username")
+
+    def acts(self, post: Post) -> frozenset[Act]:
+        return moderating.acts(post, by_page=self._own_login is None)
+
+    def do(self, act: Act, post: Post) -> None:
+        """Raises as `send` does."""
+        moderating.do(self._calls, self._page_id, act, post)
 
     # -------------------------------------------------------------- how it stands
 

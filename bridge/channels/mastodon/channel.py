@@ -21,7 +21,7 @@ from marshmallow import Schema
 
 from bridge.addresses import door_of
 from bridge.channels.contract import Batch, Limits, Past, Raw, Surroundings
-from bridge.channels.mastodon import examine, reading, sending
+from bridge.channels.mastodon import examine, moderating, reading, sending
 from bridge.channels.mastodon.calls import Calls
 from bridge.channels.mastodon.instance import Instance, ask_instance
 from bridge.channels.mastodon.mentions import mention_of, private_text, public_text
@@ -37,11 +37,13 @@ from bridge.channels.mastodon.translate import (
 from bridge.errors import Gone, NeedsSignIn, Refused, Unreachable
 from bridge.model import (
     HOUR,
+    Act,
     Clock,
     Event,
     File,
     Finding,
     Media,
+    Post,
     Receipt,
     Reply,
     Visibility,
@@ -176,6 +178,13 @@ class Mastodon:
         if found is None:
             return None
         return sending.proof(self._calls, reply, found, self._instance().domain or self._host)
+
+    def acts(self, post: Post) -> frozenset[Act]:
+        return moderating.acts(post)
+
+    def do(self, act: Act, post: Post) -> None:
+        """Raises as `send` does."""
+        moderating.do(self._calls, act, post)
 
     # -------------------------------------------------------------- how it stands
 

@@ -15,6 +15,7 @@ from urllib.parse import urlsplit
 
 from bridge.channels.mastodon.calls import Calls
 from bridge.channels.mastodon.instance import Instance
+from bridge.channels.mastodon.moderating import SCOPES
 from bridge.channels.mastodon.translate import Me
 from bridge.errors import BridgeError, Gone, Refused
 from bridge.model import Finding, Urgency
@@ -32,6 +33,7 @@ SIGN_IN_AGAIN = (
     f"{', '.join(NEEDED)}, save, regenerate the access token, and put the new token where the "
     "mapping refers to it."
 )
+TICK_THEM = f"To let them, tick {' and '.join(SCOPES)} as well, and regenerate the access token."
 
 _RULES = {
     "for_private_mentions": "private messages",
@@ -132,7 +134,11 @@ def _scopes(calls: Calls) -> Finding:
     if missing:
         says = f"not granted: {', '.join(missing)}"
         return Finding("scopes", Urgency.PROBLEM, says, SIGN_IN_AGAIN)
-    return Finding("scopes", Urgency.OK, f"granted: {', '.join(NEEDED)}")
+    lacking = [one for one in SCOPES if one not in granted and one.split(":")[0] not in granted]
+    if lacking:
+        says = f"not granted: {', '.join(lacking)}; agents can answer, and not like or block"
+        return Finding("scopes", Urgency.ADVICE, says, TICK_THEM)
+    return Finding("scopes", Urgency.OK, f"granted: {', '.join((*NEEDED, *SCOPES))}")
 
 
 def _mentions(calls: Calls) -> Finding:

@@ -7,6 +7,7 @@ https://docs.joinmastodon.org/entities/V1_Instance/
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any
 
 from bridge.channels.contract import Length, Limits, Once, Told, Unit
@@ -18,6 +19,8 @@ CHARACTERS = 500
 URL_WEIGHT = 23
 FILES = 4
 FILE_BYTES = 16 * 1024 * 1024
+PACE = timedelta(seconds=1)
+"""300 requests in five minutes: https://docs.joinmastodon.org/api/rate-limits/"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +78,7 @@ def instance_of(answer: Answer) -> Instance:
             deletes=Told.POLLED,
             once=Once.SERVER_KEY,
             once_for=HOUR,
+            pace=PACE,
         ),
     )
 

@@ -35,8 +35,18 @@ class _Entity(Schema):
         unknown = EXCLUDE
 
 
+class _FieldSchema(_Entity):
+    """One line of a profile. Its value is HTML; `verified_at` is set where the server has found
+    that the linked page links back: https://docs.joinmastodon.org/entities/Account/#Field"""
+
+    value = Words(required=True)
+    verified_at = Instant(required=True)
+
+
 @dataclass(frozen=True, slots=True)
 class Account:
+    """`verified` are the values, as HTML, of the profile's checked lines."""
+
     id: str
     acct: str
     username: str
@@ -44,6 +54,7 @@ class Account:
     url: str
     avatar: str
     followers_count: int | None
+    verified: tuple[str, ...]
 
 
 class AccountSchema(_Entity):
@@ -54,10 +65,13 @@ class AccountSchema(_Entity):
     url = IfRight(Link().deserialize)
     avatar = IfRight(Link().deserialize)
     followers_count = IfRight(Count().deserialize, None)
+    # The entity's own word, `fields`, is marshmallow's on a schema.
+    verified = EachIfRight(_FieldSchema().load, "fields")
 
     @post_load
     def _make(self, data: dict[str, Any], **_: Any) -> Account:
-        return Account(**data)
+        lines = tuple(line["value"] for line in data.pop("verified"))
+        return Account(**data, verified=lines)
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,7 +20,7 @@ from bridge.channels.fields import what_is_wrong
 from bridge.channels.mastodon.calls import Calls, Pairs, part
 from bridge.channels.mastodon.mentions import gist
 from bridge.channels.mastodon.payload import Mention, Status, StatusSchema
-from bridge.channels.mastodon.translate import Me, id_in
+from bridge.channels.mastodon.translate import Me, id_in, id_there
 from bridge.errors import Again, BridgeError, Gone, NobodyKnows, Refused, TooLong
 from bridge.model import HOUR, Clock, Receipt, Reply, Visibility
 from bridge.text.html import to_text
@@ -58,7 +58,7 @@ def post(calls: Calls, reply: Reply, text: str, visibility: str, media: tuple[st
         *(("media_ids[]", one) for one in media),
     )
     if reply.visibility is not Visibility.PUBLIC and reply.to.id:
-        form += (("allowed_mentions[]", reply.to.id),)
+        form += (("allowed_mentions[]", id_there(reply.to)),)
     try:
         answer = calls.write("POST", "/api/v1/statuses", form=form, key=reply.key)
     except Gone as gone:
@@ -110,7 +110,7 @@ def proof(calls: Calls, reply: Reply, status: Status, local: str) -> Receipt:
 def _is(reply: Reply, mention: Mention, local: str) -> bool:
     """By either: snac gives a person one id as an author and another one where mentioned."""
     acct = mention.acct if "@" in mention.acct else f"{mention.acct}@{local}"
-    return mention.id == reply.to.id or acct.casefold() == reply.to.handle.casefold()
+    return mention.id == id_there(reply.to) or acct.casefold() == reply.to.handle.casefold()
 
 
 def take_back(calls: Calls, status_id: str, link: str, because: str) -> Refused:

@@ -10,6 +10,7 @@ A delivery's body is JSON of our own making around what the server sent:
 from __future__ import annotations
 
 import hashlib
+import html
 import json
 import mimetypes
 import re
@@ -22,7 +23,7 @@ from urllib.parse import unquote, urlsplit
 from marshmallow import ValidationError
 
 from bridge.channels.contract import Raw
-from bridge.channels.fields import Instant, OpaqueId, Revision, what_is_wrong
+from bridge.channels.fields import Instant, OpaqueId, Revision, is_link, what_is_wrong
 from bridge.channels.mastodon.payload import (
     Account,
     Attachment,
@@ -50,6 +51,7 @@ HISTORY = 50
 _EXCERPT = 200
 _LONGEST_NAME, _LONGEST_LINE, _LONGEST_DESCRIPTION = 200, 500, 2_000
 _LANGUAGE = re.compile(r"[A-Za-z]{2,8}(-[A-Za-z0-9]{1,8})*")
+_HREF = re.compile(r"""<a\s[^>]*?href\s*=\s*["']([^"']*)["']""", re.IGNORECASE)
 _KIND_OF_MEDIA = {"image": "image", "gifv": "video", "video": "video", "audio": "audio"}
 
 
@@ -239,11 +241,13 @@ def _as_post(
 
 def _person(account: Account, domain: str, language: str) -> Person:
     """`acct` has no server for those who live on ours; outside of it, it needs one:
-    https://docs.joinmastodon.org/entities/Account/#acct"""
+    https://docs.joinmastodon.org/entities/Account/#acct
+
+    An id is a server's own, and two servers give the same one to two people."""
     acct = _name_to_call(account.acct)
     return Person(
         network=NETWORK,
-        id=account.id,
+        id=f"{account.id}@{domain}" if account.id else "",
         handle=acct if "@" in acct else f"{acct}@{domain}",
         name=line(account.display_name, _LONGEST_NAME)
         or line(account.username, _LONGEST_NAME)
@@ -252,7 +256,20 @@ def _person(account: Account, domain: str, language: str) -> Person:
         avatar_url=account.avatar,
         followers=account.followers_count,
         language=_language(language),
+        links=tuple(link for value in account.verified if (link := _linked(value))),
     )
+
+
+def _linked(value: str) -> str:
+    """The one address that a checked line of a profile links to; "" where it is not one."""
+    found = _HREF.findall(value)
+    link = html.unescape(found[0]) if len(found) == 1 else ""
+    return link if is_link(link) else ""
+
+
+def id_there(person: Person) -> str:
+    """What our server calls somebody."""
+    return person.id.partition("@")[0]
 
 
 def _name_to_call(acct: str) -> str:

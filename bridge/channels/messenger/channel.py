@@ -11,7 +11,7 @@ from typing import Any, ClassVar
 from marshmallow import Schema
 
 from bridge.channels.contract import Limits, Surroundings
-from bridge.channels.messenger import post_box, translate
+from bridge.channels.messenger import blocking, post_box, translate
 from bridge.channels.messenger.options import MessengerOptions
 from bridge.channels.messenger.post_box import PostBox
 from bridge.channels.messenger.translate import Here
@@ -20,7 +20,7 @@ from bridge.channels.meta.account import MetaAccount
 from bridge.channels.meta.envelope import Item
 from bridge.channels.meta.subscriptions import Subscription
 from bridge.errors import Refused
-from bridge.model import Event, Ignored, Person, Receipt, Reply, Visibility
+from bridge.model import Act, Event, Ignored, Person, Post, Receipt, Reply, Visibility
 
 
 class Messenger(MetaAccount):
@@ -80,3 +80,10 @@ class Messenger(MetaAccount):
     def find_sent(self, reply: Reply, known: frozenset[str]) -> Receipt | None:
         """Looks at the newest messages of the conversation. Raises as a read does."""
         return self._box.find(reply, self.shape(reply), known)
+
+    def acts(self, post: Post) -> frozenset[Act]:
+        return blocking.acts(post)
+
+    def do(self, act: Act, post: Post) -> None:
+        """Raises as `send` does."""
+        blocking.do(self._calls, self._node, act, post)

@@ -196,6 +196,10 @@ class _Envelope(_Part):
     data = fields.Raw(required=True, allow_none=True)
 
 
+# Made once: a schema takes longer to make than to use.
+_ENVELOPE, _MESSAGE, _REMOVED = _Envelope(), _Message(), _Removed()
+
+
 def read(body: bytes) -> tuple[str, datetime, dict[str, Any]]:
     """The type, the time and the checked data. Raises `ValidationError` with every mistake, each
     named by the way to it (`data.author.id is missing`)."""
@@ -206,10 +210,10 @@ def read(body: bytes) -> tuple[str, datetime, dict[str, Any]]:
     if not isinstance(given, dict):
         raise ValidationError("the body must be an object with type, timestamp and data")
     mistakes: list[str] = []
-    envelope = _checked(_Envelope(), given, (), mistakes)
+    envelope = _checked(_ENVELOPE, given, (), mistakes)
     kind = given.get("type")
     if "data" in given:
-        shape = _Removed() if kind == DELETED else _Message()
+        shape = _REMOVED if kind == DELETED else _MESSAGE
         data = _checked(shape, given["data"], ("data",), mistakes)
     if mistakes:
         more = len(mistakes) - _MOST_MISTAKES

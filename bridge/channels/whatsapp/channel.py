@@ -22,13 +22,13 @@ from bridge.channels.meta.calls import Answer, part
 from bridge.channels.meta.envelope import Item
 from bridge.channels.meta.media import EXPIRED
 from bridge.channels.meta.subscriptions import Subscription
-from bridge.channels.whatsapp import bundles, sending, translate
+from bridge.channels.whatsapp import bundles, moderating, sending, translate
 from bridge.channels.whatsapp.errors import WHATSAPP
 from bridge.channels.whatsapp.options import WhatsAppOptions
 from bridge.channels.whatsapp.sending import Number
 from bridge.channels.whatsapp.translate import Here
 from bridge.errors import Expired, Gone, Refused
-from bridge.model import Event, File, Media, Receipt, Reply, Visibility
+from bridge.model import Act, Event, File, Media, Post, Receipt, Reply, Visibility
 from bridge.outside import Withheld, download
 
 LONGEST = 4_096
@@ -142,6 +142,13 @@ class WhatsApp(MetaAccount):
             send_api.check(reply, self.limits())
             self._check_window(reply)
         return sending.send(self._number, reply, self.shape(reply))
+
+    def acts(self, post: Post) -> frozenset[Act]:
+        return moderating.acts(post)
+
+    def do(self, act: Act, post: Post) -> None:
+        """Raises as `send` does."""
+        moderating.do(self._calls, self._number.id, act, post)
 
     def _check_window(self, reply: Reply) -> None:
         heard, now = reply.heard_at, self._surroundings.clock()

@@ -45,6 +45,9 @@ WHATSAPP: Meanings = {
     (133010, ANY): _SETTINGS,
     **{(code, ANY): _TEMPLATE for code in (132000, 132001, 132005, 132007, 132012, 132015, 132016)},
     (368, ANY): Meaning(Refused, "blocked_by_policy"),
+    (139100, ANY): _NO,
+    (139101, ANY): _NO,
+    (139102, ANY): _THROTTLED,
 }
 
 

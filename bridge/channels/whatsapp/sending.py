@@ -65,7 +65,11 @@ def send(number: Number, reply: Reply, text: str) -> Receipt:
 
 def _recipient(reply: Reply) -> dict[str, str]:
     """A phone number, or a business-scoped user id, which is never digits alone."""
-    return {"to" if _NUMBER.fullmatch(reply.to.id) else "recipient": reply.to.id}
+    return {"to" if is_number(reply.to.id) else "recipient": reply.to.id}
+
+
+def is_number(person_id: str) -> bool:
+    return _NUMBER.fullmatch(person_id) is not None
 
 
 def _content(number: Number, reply: Reply, text: str) -> dict[str, Any]:

@@ -21,7 +21,7 @@ from typing import Any, ClassVar
 from marshmallow import Schema
 
 from bridge.channels.contract import Batch, Limits, Raw, Shaken, Surroundings
-from bridge.channels.x import envelopes, hook, pictures, sending
+from bridge.channels.x import envelopes, hook, moderating, pictures, sending
 from bridge.channels.x.calls import Calls
 from bridge.channels.x.examine import Examination
 from bridge.channels.x.hook import Hook
@@ -36,11 +36,13 @@ from bridge.channels.x.translate import MESSAGE, Me, unpack
 from bridge.errors import Refused
 from bridge.model import (
     MINUTE,
+    Act,
     Event,
     File,
     Finding,
     Media,
     Person,
+    Post,
     Receipt,
     Reply,
     Visibility,
@@ -194,6 +196,13 @@ class X:
         if self._letterboxes.is_open(person.id):
             return ""
         return "they take no direct messages from us"
+
+    def acts(self, post: Post) -> frozenset[Act]:
+        return moderating.acts(self._me, post)
+
+    def do(self, act: Act, post: Post) -> None:
+        """Raises as `send` does."""
+        moderating.do(self._calls, self._me, act, post)
 
     # -------------------------------------------------------------- how it stands
 

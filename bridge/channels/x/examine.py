@@ -15,6 +15,7 @@ from urllib.parse import urlsplit
 from bridge.channels.x.calls import Answer, Calls
 from bridge.channels.x.envelopes import get, id_in
 from bridge.channels.x.hook import Hook
+from bridge.channels.x.moderating import HIDING, LIKING
 from bridge.channels.x.prices import DOLLAR, Spending, dollars
 from bridge.channels.x.signin import SIGN_IN_AGAIN
 from bridge.channels.x.translate import Me
@@ -92,6 +93,11 @@ class Examination:
         if missing:
             says = f"not granted: {', '.join(missing)}"
             return Finding("scopes", Urgency.PROBLEM, says, SIGN_IN_AGAIN)
+        beside = (HIDING,) if self.me.only_summoned else (HIDING, LIKING)
+        lacking = [one for one in beside if one not in granted]
+        if lacking:
+            says = f"not granted: {', '.join(lacking)}; agents can only answer"
+            return Finding("scopes", Urgency.ADVICE, says, f"To let them: {SIGN_IN_AGAIN}")
         return Finding("scopes", Urgency.OK, f"granted: {', '.join(wanted)}")
 
     def _clock(self, answer: Answer) -> Finding:

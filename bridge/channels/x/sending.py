@@ -39,6 +39,8 @@ MESSAGE_LENGTH = Length(10_000, Unit.CHARACTERS)
 """https://docs.x.com/x-api/direct-messages/manage/introduction"""
 
 IMAGE_BYTES = 5 * 1024 * 1024
+PACE = timedelta(seconds=9)
+"""100 posts in a quarter of an hour: https://docs.x.com/x-api/fundamentals/rate-limits"""
 IMAGES = frozenset({"image/jpeg", "image/png", "image/webp"})
 PUBLIC = Limits(
     length=Length(280, Unit.WEIGHTED),
@@ -50,6 +52,7 @@ PUBLIC = Limits(
     once=Once.SECOND_REFUSED,
     one_private_thread=True,
     no_links_in_notices=True,
+    pace=PACE,
 )
 PRIVATE = Limits(
     length=MESSAGE_LENGTH,

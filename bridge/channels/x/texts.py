@@ -11,8 +11,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-
-from twitter_text import extract_urls_with_indices
+from typing import Any
 
 from bridge.channels.x.payload import Post, Url
 
@@ -76,7 +75,7 @@ def gist(text: str) -> str:
     """What is left when all is taken away that X changes: links, names at the start, spaces, signs
     nobody sees. For comparing only."""
     text = unicodedata.normalize("NFC", unescaped(text))
-    for found in reversed(extract_urls_with_indices(text)):
+    for found in reversed(_links(text)):
         start, end = found["indices"]
         text = text[:start] + text[end:]
     text = _LEADING.sub("", f"{_SHORT.sub('', text)} ", 1)
@@ -86,4 +85,11 @@ def gist(text: str) -> str:
 
 
 def has_link(text: str) -> bool:
-    return bool(extract_urls_with_indices(text))
+    return bool(_links(text))
+
+
+def _links(text: str) -> list[dict[str, Any]]:
+    # As in bridge/text/weigh.py: loaded by whom X is served.
+    from twitter_text import extract_urls_with_indices
+
+    return list(extract_urls_with_indices(text))

@@ -11,7 +11,8 @@ from typing import Any
 import pytest
 
 from bridge.flow.bridge import Bridge
-from bridge.ledger import Ledger
+from bridge.ledger import Ledger, customers, people
+from bridge.ledger.customers import Proof
 from bridge.opening import open_bridge, publish
 from bridge.sandbox.meta import Town
 from bridge.sandbox.meta import create_app as graph_app
@@ -69,6 +70,13 @@ class Whole:
         self.clock.move(5)
         (ticket,) = self.desk.all_tickets()
         self.desk.answer(ticket.id, text)
+        self.later(120)
+
+    def note(self, text: str, by: int = preset.INES) -> None:
+        """An internal note on the only ticket."""
+        self.clock.move(5)
+        (ticket,) = self.desk.all_tickets()
+        self.desk.answer(ticket.id, text, False, agent=by)
         self.later(120)
 
     def comments(self) -> list[str]:
@@ -143,6 +151,14 @@ def test_a_comment_is_answered_privately_and_goes_on_in_messenger(whole: Whole) 
     whole.later(600)
     assert len(whole.desk.all_tickets()) == 1
     assert sum("leaves today" in one for one in whole.comments()) == 1
+    with whole.bridge.ledger.reading() as tx:
+        public = people.id_of(tx, "facebook", whole.page.id_of("jane"))
+        private = people.id_of(tx, "facebook", whole.page.inbox.id_of("jane"))
+        assert public is not None
+        assert private is not None
+        edge = customers.between(tx, public, private)
+    assert edge is not None
+    assert edge.proof is Proof.SAME_ID
 
 
 def test_a_second_private_answer_is_not_tried(whole: Whole) -> None:
@@ -197,3 +213,36 @@ def test_a_lost_answer_is_proven_by_its_echo(whole: Whole) -> None:
     whole.later(600)
     assert [one.text for one in whole.page.inbox.said()] == ["Good morning"]
     assert sum("Good morning" in one for one in whole.comments()) == 1
+
+
+def test_hiding_and_deleting_are_told_once_as_ours(whole: Whole) -> None:
+    """Facebook tells of both as of anybody's doing; what was deleted stays readable for those who
+    must answer for it."""
+    comment = whole.page.comment("jane", "Buy my pills")
+    whole.settle()
+    whole.note("#hide advertising")
+    assert whole.page.one(comment.id).hidden
+    [hidden] = [one for one in whole.comments() if "hidden" in one]
+    assert "We have hidden this message on Facebook" in hidden
+
+    whole.note("#delete advertises forbidden things")
+    whole.note("#approve", by=preset.TOM)
+    assert all(one.removed for one in whole.page.everything() if one.id == comment.id)
+    whole.later(600)
+    told = whole.comments()
+    assert sum("We have deleted this message on Facebook" in one for one in told) == 1
+    assert not any("was removed" in one for one in told)
+    assert "Buy my pills" in told[0]
+
+
+def test_what_facebook_hides_by_itself_is_still_told(whole: Whole) -> None:
+    """And a customer's own deletion takes the words off, as ever."""
+    comment = whole.page.comment("jane", "Buy my pills")
+    whole.settle()
+    whole.page.hide(comment.id)
+    whole.later()
+    assert any("now hidden from the public" in one for one in whole.comments())
+    whole.page.remove(comment.id)
+    whole.later()
+    assert any("was removed on Facebook" in one for one in whole.comments())
+    assert not any("Buy my pills" in one for one in whole.comments())

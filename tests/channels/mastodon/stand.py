@@ -55,7 +55,7 @@ class MastodonStand(Stand):
         ada = self.town.find("ada")
         self.customer = Person(
             network="mastodon",
-            id=ada.id,
+            id=f"{ada.id}@{self.town.domain}",
             handle=f"ada@{self.town.domain}",
             name=ada.name,
             followers=ada.followers,
@@ -66,7 +66,7 @@ class MastodonStand(Stand):
         """A channel of its own on this stand."""
         given = {"url": url, "token": Secret(self.token), **options}
         loaded: dict[str, Any] = MastodonOptions().load(given)
-        surroundings = Surroundings(clock=self.now, timeout=(2.0, 5.0))
+        surroundings = Surroundings(clock=self.now, timeout=(20.0, 60.0))
         return Mastodon("acme", loaded, surroundings)
 
     def now(self) -> datetime:
@@ -123,6 +123,10 @@ class MastodonStand(Stand):
         name, details = FAULTS[fault]
         self.faults_on.add(name, method="POST", path=STATUSES, **details)
 
+    def acting_goes_wrong(self, fault: Fault) -> None:
+        name, details = FAULTS[fault]
+        self.faults_on.add(name, path="/api/v1/*", **details)
+
     def written(self) -> tuple[Written, ...]:
         brand = self.town.find("bridge")
         return tuple(
@@ -142,11 +146,11 @@ class MastodonStand(Stand):
 
     def _seen_by_us(self, status_id: str) -> Any:
         headers = {"Authorization": f"Bearer {self.token}"}
-        with requests.get(f"{self.url}{STATUSES}/{status_id}", headers=headers, timeout=5) as got:
+        with requests.get(f"{self.url}{STATUSES}/{status_id}", headers=headers, timeout=30) as got:
             return got.json()
 
     def _seen_by_anybody(self, status_id: str) -> bool:
-        with requests.get(f"{self.url}{STATUSES}/{status_id}", timeout=5) as got:
+        with requests.get(f"{self.url}{STATUSES}/{status_id}", timeout=30) as got:
             return got.ok
 
 

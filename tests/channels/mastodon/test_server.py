@@ -216,11 +216,15 @@ def test_a_server_without_a_policy_is_fine(town: Any) -> None:
     assert town.channel.mend() == ""
 
 
+OF_WRITING = ("statuses", "media", "favourites", "blocks")
+
+
 @pytest.mark.parametrize(
     ("granted", "urgency"),
     [
         (["read", "write"], Urgency.OK),
-        (["read", "write:statuses", "write:media"], Urgency.OK),
+        (["read", "write:statuses", "write:media"], Urgency.ADVICE),
+        (["read", *(f"write:{one}" for one in OF_WRITING)], Urgency.OK),
         (["read:accounts", "write"], Urgency.PROBLEM),
         ([], Urgency.PROBLEM),
         (None, Urgency.ADVICE),

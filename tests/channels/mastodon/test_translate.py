@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -12,6 +13,7 @@ from bridge.channels.mastodon.translate import HISTORY, Me, pack, pack_removal, 
 from bridge.model import Event, Ignored, Kind, Post, Removal, Unreadable, Visibility
 
 ME = Me("900", "acme.example", "acme")
+CHECKED = '<a rel="me" href="https://b.example/@l?a&amp;b">b.example</a>'
 PUBLIC, PRIVATE = Visibility.PUBLIC, Visibility.PRIVATE
 
 
@@ -69,6 +71,13 @@ def test_a_mention_is_a_post() -> None:
                 url="https://far.example/@ada",
                 avatar="https://far.example/a.png",
                 followers_count=12,
+                fields=[
+                    {"name": "Home", "value": CHECKED, "verified_at": "2026-01-01T00:00:00Z"},
+                    {"name": "Not checked", "value": CHECKED.replace("@l", "@m")},
+                    {"name": "Two", "value": CHECKED * 2, "verified_at": "2026-01-01T00:00:00Z"},
+                    {"name": "Words", "value": "me", "verified_at": "2026-01-01T00:00:00Z"},
+                    {"value": '<a href="javascript:x">', "verified_at": "2026-01-01T00:00:00Z"},
+                ],
             ),
         )
     )
@@ -89,6 +98,7 @@ def test_a_mention_is_a_post() -> None:
     assert found.permalink == "https://acme.example/@ada/100"
     author = found.author
     assert (author.handle, author.name, author.followers) == ("ada@far.example", "Ada L.", 12)
+    assert author.links == ("https://b.example/@l?a&b",)
     assert (
         author.profile_url,
         author.avatar_url,
@@ -235,7 +245,7 @@ def test_media_are_named_by_link() -> None:
     [
         {"followers_count": "many", "avatar": 5, "url": "javascript:x", "display_name": None},
         {"followers_count": float("nan"), "avatar": None, "url": {}, "display_name": ["x"]},
-        {"followers_count": -1, "username": 9},
+        {"followers_count": -1, "username": 9, "fields": [3, {"value": 4}, {}]},
     ],
 )
 def test_what_only_adorns_never_keeps_a_post_from_its_ticket(more: dict[str, Any]) -> None:
@@ -319,6 +329,14 @@ def test_what_no_database_stores_is_replaced() -> None:
     assert isinstance(found, Post)
     assert found.text == "a\ufffdb\ufffdc"
     assert found.author.handle == "ada@fallback.example"
+
+
+def test_people_of_two_servers_are_two_people() -> None:
+    """Servers count for themselves: both have somebody whose id is 1."""
+    raw = pack("notification", mention(status()), (), replace(ME, domain="other.example")).body
+    there = unpack("acme", raw, "fallback.example")
+    assert isinstance(there, Post)
+    assert ("1@acme.example", "1@other.example") == (post(status()).author.id, there.author.id)
 
 
 def test_a_long_thread_travels_with_its_first_post_and_its_last_ones() -> None:

@@ -75,7 +75,7 @@ def test_the_handshake_succeeds(page: Any) -> None:
         "access_token": app,
     }
     url = f"{page.town.url}/v25.0/{page.town.meta.id}/subscriptions"
-    with requests.post(url, data=form, timeout=5) as answer:
+    with requests.post(url, data=form, timeout=30) as answer:
         assert answer.json() == {"success": True}
 
 

@@ -44,7 +44,7 @@ def graph(answers: Answers, app_secret: Secret = APP_SECRET) -> Iterator[tuple[C
         asked.append(request)
         return answers(request)(environ, start_response)
 
-    surroundings = Surroundings(clock=lambda: NOW, timeout=(2.0, 5.0))
+    surroundings = Surroundings(clock=lambda: NOW, timeout=(20.0, 60.0))
     with serve(app) as running:
         yield Calls(f"{running.url}/v25.0", lambda: TOKEN, surroundings, app_secret), asked
 

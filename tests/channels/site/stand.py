@@ -49,7 +49,7 @@ class SiteStand(Stand):
             **options,
         }
         surroundings = Surroundings(
-            clock=self.now, timeout=(2.0, 5.0), trusted_hosts=frozenset({"127.0.0.1"})
+            clock=self.now, timeout=(20.0, 60.0), trusted_hosts=frozenset({"127.0.0.1"})
         )
         return Site("shop", SiteOptions().load(given), surroundings)
 

@@ -52,7 +52,7 @@ def test_the_signing_examples_are_genuine(site: Any, language: str) -> None:
             "SITE_SECRET": site.channel._secrets[0].reveal(),
         }
         done = subprocess.run(
-            [*start, code], env=given, timeout=60, capture_output=True, check=False
+            [*start, code], env=given, timeout=120, capture_output=True, check=False
         )
     assert (done.returncode, done.stderr) == (0, b"")
     [(webhook_id, body)] = took

@@ -68,7 +68,7 @@ class XStand(Stand):
         surroundings = Surroundings(
             clock=self.now,
             public_url=self.url,
-            timeout=(2.0, 5.0),
+            timeout=(20.0, 60.0),
             meter=meter,
             tokens=tokens,
         )
@@ -127,6 +127,16 @@ class XStand(Stand):
     def goes_wrong(self, fault: Fault) -> None:
         name, details = FAULTS[fault]
         self.faults_on.add(name, method="POST", path="/2/*", **details)
+
+    def says_beneath_us(self, text: str) -> str:
+        """A reply to a post of ours: hiding is for those."""
+        ours = self.town.post("acme", f"Something new of ours, number {len(self.town.posts())}")
+        self.later(seconds=10)
+        return self.town.post("ada", text, in_reply_to=ours.id).id
+
+    def acting_goes_wrong(self, fault: Fault) -> None:
+        name, details = FAULTS[fault]
+        self.faults_on.add(name, path="/2/*", **details)
 
     def written(self) -> tuple[Written, ...]:
         me = self.town.find("acme").id

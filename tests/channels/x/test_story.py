@@ -9,9 +9,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from sqlalchemy import select
 
 from bridge.flow.bridge import Bridge
-from bridge.ledger import Ledger, costs
+from bridge.ledger import Ledger
+from bridge.ledger.tables import costs
 from bridge.opening import open_bridge, publish
 from bridge.sandbox.server import serve
 from bridge.sandbox.x import Town, create_app, new_faults, village
@@ -259,6 +261,6 @@ def test_what_it_costs_is_in_the_ledger(house: House) -> None:
     house.later()
     house.answer("It is on its way!")
     with house.bridge.ledger.reading() as tx:
-        found = {one.what: one.millionths for one in costs.by_account(tx, house.clock())}
+        found = {row.what: row.millionths for row in tx.conn.execute(select(costs))}
     assert found["post.mention.create received"] == 5_000
     assert found["post"] == 10_000
