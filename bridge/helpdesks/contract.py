@@ -35,22 +35,36 @@ class Ping:
 
 @dataclass(frozen=True, slots=True)
 class Changed:
-    """Tickets that changed since a cursor, and the next cursor. `more`: ask again at once."""
+    """Tickets that changed since a cursor, and the next cursor. `more`: ask again at once.
+    `states` are how they stand, as far as the helpdesk says it along with that."""
 
     ticket_ids: tuple[str, ...]
     cursor: str
     more: bool = False
+    states: tuple[TicketState, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Commented:
+    """A change of a ticket, and the comment that it was; `comment_id` is "" where it was none."""
+
+    ticket_id: str
+    comment_id: str
+    at: datetime
 
 
 @dataclass(frozen=True, slots=True)
 class TicketState:
     """How a ticket stands: `status` in the helpdesk's words, `gone` when deleted, `merged_into`
-    when its conversation goes on elsewhere ("" otherwise)."""
+    when its conversation goes on elsewhere ("" otherwise). `at` is since when at the latest, None
+    where that is not told. `priority` is low, normal, high or urgent, "" where none is set."""
 
     ticket_id: str
     status: str
     gone: bool = False
     merged_into: str = ""
+    at: datetime | None = None
+    priority: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,11 +76,30 @@ class Erased:
     left: tuple[str, ...] = ()
 
 
+@dataclass(frozen=True, slots=True)
+class Budget:
+    """How many calls a minute the helpdesk takes from everybody together, and how many of them
+    are `left` until `whole_at`, as it last said; `total` 0 where it says nothing. Nothing is
+    taken before `closed_until`, no change of a ticket before `updates_closed_until`."""
+
+    total: int = 0
+    left: int = 0
+    whole_at: datetime | None = None
+    closed_until: datetime | None = None
+    updates_closed_until: datetime | None = None
+
+
 class Helpdesk(Protocol):
     name: str
     address: str
     updates_per_window: int
     """How many updates one ticket takes in ten minutes."""
+    updates_per_minute: int
+    """How many updates all tickets together take in a minute."""
+
+    def budget(self) -> Budget:
+        """What is known of its limits by now; makes no call."""
+        ...
 
     def ensure_person(self, person: Person) -> str:
         """The helpdesk's id of this person, made if it is not there. Safe to repeat."""
@@ -99,6 +132,10 @@ class Helpdesk(Protocol):
 
     def written_by(self, body: str) -> str:
         """The author that a frozen body names, as `ensure_person` named them; "" for us."""
+        ...
+
+    def said_in(self, body: str) -> str:
+        """The words of the comment or note in a frozen body, as plain text; "" for none."""
         ...
 
     def open(self, body: str, key: str) -> Written:
@@ -155,8 +192,11 @@ class Helpdesk(Protocol):
         """At most `most` bytes; our credentials go to the helpdesk's own host and nowhere else."""
         ...
 
-    def comments(self, ticket_id: str) -> tuple[AgentComment, ...]:
-        """Every comment on the ticket, oldest first, with the choice that stood at each."""
+    def comments(
+        self, ticket_id: str, taken: frozenset[str] = frozenset()
+    ) -> tuple[AgentComment, ...]:
+        """Every comment on the ticket, oldest first, with the choice that stood at each. `taken`
+        are those that were taken up: what became of them since is of no interest."""
         ...
 
     def state(self, ticket_id: str) -> TicketState: ...
@@ -165,8 +205,21 @@ class Helpdesk(Protocol):
         """Tickets with new comments; "" starts a little before `now`."""
         ...
 
+    def comments_since(self, since: datetime) -> tuple[Commented, ...] | None:
+        """Every comment of any ticket since an instant, but for the newest, which `changed_since`
+        leaves out too. None where it cannot tell them all."""
+        ...
+
+    def is_no_agents(self, body: bytes) -> bool:
+        """Whether a genuine event tells of nothing but a comment that no agent wrote; pure."""
+        ...
+
     def genuine(self, headers: Headers[str, str], body: bytes) -> Ping:
         """Raises `NotGenuine`."""
+        ...
+
+    def told(self, body: bytes) -> TicketState | None:
+        """How a ticket stands, where a genuine event is about nothing else; pure."""
         ...
 
     def examine(self) -> tuple[Finding, ...]: ...

@@ -9,8 +9,15 @@ from typing import Any
 
 from marshmallow import fields, post_load, validate
 
+from bridge.helpdesks.zendesk.audits import (
+    COMMENTS,
+    Audit,
+    AuditSchema,
+    CommentSchema,
+    FoundComment,
+    SpokenAuditSchema,
+)
 from bridge.helpdesks.zendesk.shapes import (
-    BEGINNING,
     Answer,
     Id,
     Instant,
@@ -19,145 +26,10 @@ from bridge.helpdesks.zendesk.shapes import (
     dig,
     id_of,
     many,
-    mapping,
-    mark_in,
     one,
     text,
     whole,
 )
-
-
-@dataclass(frozen=True, slots=True)
-class FoundFile:
-    content_url: str
-    file_name: str
-    content_type: str
-    size: int | None
-    deleted: bool
-
-
-class _FoundFile(Answer):
-    builds = FoundFile
-    content_url = text()
-    file_name = text()
-    content_type = text()
-    size = fields.Integer(load_default=None)
-    deleted = fields.Boolean(load_default=False)
-
-
-@dataclass(frozen=True, slots=True)
-class FoundComment:
-    """`is_system`: written by Zendesk itself (a merge, say), in the name of some agent."""
-
-    id: str
-    type: str
-    author_id: str
-    audit_id: str
-    public: bool
-    html_body: str
-    body: str
-    created_at: datetime
-    metadata: object
-    via: object
-    attachments: tuple[FoundFile, ...]
-
-    @property
-    def mark(self) -> str:
-        return mark_in(self.metadata)
-
-    @property
-    def is_system(self) -> bool:
-        return (
-            dig(self.via, "channel") == "system" or dig(self.via, "source", "rel") == "merge"
-        ) or self.type != "Comment"
-
-
-class _FoundComment(Answer):
-    builds = FoundComment
-    id = Id(required=True)
-    type = Text(load_default="Comment")
-    author_id = Id(load_default="")
-    audit_id = Id(load_default="")
-    public = fields.Boolean(required=True)
-    html_body = text()
-    body = text()
-    created_at = Instant(load_default=BEGINNING)
-    metadata = mapping()
-    via = mapping()
-    attachments = fields.List(fields.Nested(_FoundFile), load_default=list)
-
-    @post_load
-    def _build(self, data: dict[str, Any], **_: Any) -> FoundComment:
-        return FoundComment(**(data | {"attachments": tuple(data["attachments"])}))
-
-
-@dataclass(frozen=True, slots=True)
-class Event:
-    """One thing that happened in an audit. `by_rule`: a trigger or an automation did it."""
-
-    id: str
-    type: str
-    field_name: str
-    value: object
-    body: str
-    public: object
-    via: object
-
-    @property
-    def by_rule(self) -> bool:
-        return dig(self.via, "channel") in ("rule", "automation", "trigger")
-
-
-class _Event(Answer):
-    builds = Event
-    id = Id(load_default="")
-    type = text()
-    field_name = fields.Function(deserialize=str, load_default="")
-    value = mapping()
-    body = text()
-    public = mapping()
-    via = mapping()
-
-
-@dataclass(frozen=True, slots=True)
-class Audit:
-    id: str
-    author_id: str
-    metadata: object
-    via: object
-    events: tuple[Event, ...]
-
-    @property
-    def mark(self) -> str:
-        return mark_in(self.metadata)
-
-    @property
-    def comment_id(self) -> str:
-        return next((event.id for event in self.events if event.type == "Comment"), "")
-
-    def merged_with(self) -> str:
-        """The one other ticket that a merge names, "" if this is no merge or names several."""
-        vias = [self.via, *(event.via for event in self.events)]
-        for via in vias:
-            if dig(via, "source", "rel") == "merge":
-                for side in ("to", "from"):
-                    found = id_of(dig(via, "source", side, "ticket_id"))
-                    if found:
-                        return found
-        return ""
-
-
-class _Audit(Answer):
-    builds = Audit
-    id = Id(load_default="")
-    author_id = Id(load_default="")
-    metadata = mapping()
-    via = mapping()
-    events = fields.List(fields.Nested(_Event), load_default=list)
-
-    @post_load
-    def _build(self, data: dict[str, Any], **_: Any) -> Audit:
-        return Audit(**(data | {"events": tuple(data["events"])}))
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,6 +40,7 @@ class FoundTicket:
     subject: str = ""
     requester_id: str = ""
     updated_at: str = ""
+    priority: str = ""
     fields: tuple[tuple[str, str], ...] = ()
 
 
@@ -179,6 +52,7 @@ class _FoundTicket(Answer):
     subject = text()
     requester_id = Id(load_default="")
     updated_at = text()
+    priority = text()
     custom_fields = fields.List(fields.Raw(), load_default=list)
 
     @post_load
@@ -191,6 +65,7 @@ class _FoundTicket(Answer):
             subject=data["subject"],
             requester_id=data["requester_id"],
             updated_at=data["updated_at"],
+            priority=data["priority"].lower(),
             fields=tuple((each, value) for each, value in values if isinstance(value, str)),
         )
 
@@ -283,7 +158,7 @@ class Done:
 class _Done(Answer):
     builds = Done
     ticket = fields.Nested(_FoundTicket, required=True)
-    audit = fields.Nested(_Audit, load_default=None)
+    audit = fields.Nested(AuditSchema, load_default=None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -304,6 +179,94 @@ class _Export(Answer):
     @post_load
     def _build(self, data: dict[str, Any], **_: Any) -> Export:
         return Export(tuple(data["tickets"]), data["after_cursor"], data["end_of_stream"])
+
+
+@dataclass(frozen=True, slots=True)
+class CommentsPage:
+    """Comments, and the users that came along."""
+
+    comments: tuple[FoundComment, ...]
+    users: tuple[FoundUser, ...]
+    """Those that are told whole. A deleted user may be told by an address or a name alone.
+    https://developer.zendesk.com/api-reference/ticketing/tickets/ticket_comments/#list-comments"""
+
+
+class _CommentsPage(Answer):
+    builds = CommentsPage
+    comments = fields.List(fields.Nested(CommentSchema), required=True)
+    users = fields.List(fields.Raw(allow_none=True), load_default=list)
+
+    @post_load
+    def _build(self, data: dict[str, Any], **_: Any) -> CommentsPage:
+        return CommentsPage(tuple(data["comments"]), _told_whole(data["users"]))
+
+
+@dataclass(frozen=True, slots=True)
+class AuditsPage:
+    """Audits with what was said in them, and the users that came along: those told whole."""
+
+    audits: tuple[Audit, ...]
+    users: tuple[FoundUser, ...]
+
+
+class _AuditsPage(Answer):
+    builds = AuditsPage
+    audits = fields.List(fields.Nested(SpokenAuditSchema), required=True)
+    users = fields.List(fields.Raw(allow_none=True), load_default=list)
+
+    @post_load
+    def _build(self, data: dict[str, Any], **_: Any) -> AuditsPage:
+        return AuditsPage(tuple(data["audits"]), _told_whole(data["users"]))
+
+
+_COMES_ALONG = _FoundUser()
+
+
+def _told_whole(users: list[object]) -> tuple[FoundUser, ...]:
+    found = (_COMES_ALONG.load(each) for each in users if isinstance(each, dict))
+    return tuple(each for each in found if each.id and each.role)
+
+
+@dataclass(frozen=True, slots=True)
+class TicketEvent:
+    """One change of a ticket, with the comments that came with it."""
+
+    ticket_id: str
+    created_at: datetime
+    comment_ids: tuple[str, ...]
+
+
+class _TicketEvent(Answer):
+    builds = TicketEvent
+    ticket_id = Id(required=True)
+    created_at = Instant(required=True)
+    child_events = fields.List(fields.Raw(), load_default=list)
+
+    @post_load
+    def _build(self, data: dict[str, Any], **_: Any) -> TicketEvent:
+        found = (each for each in data["child_events"] if dig(each, "event_type") in COMMENTS)
+        ids = tuple(id_of(dig(each, "id")) or "?" for each in found)
+        return TicketEvent(data["ticket_id"], data["created_at"], ids)
+
+
+@dataclass(frozen=True, slots=True)
+class Events:
+    """One page of the incremental export of ticket events."""
+
+    ticket_events: tuple[TicketEvent, ...]
+    count: int
+    end_of_stream: bool
+
+
+class _Events(Answer):
+    builds = Events
+    ticket_events = fields.List(fields.Nested(_TicketEvent), required=True)
+    count = fields.Integer(required=True)
+    end_of_stream = fields.Boolean(load_default=False)
+
+    @post_load
+    def _build(self, data: dict[str, Any], **_: Any) -> Events:
+        return Events(tuple(data["ticket_events"]), data["count"], data["end_of_stream"])
 
 
 @dataclass(frozen=True, slots=True)
@@ -329,8 +292,10 @@ done: Callable[[Raw], Done] = whole(_Done)
 export: Callable[[Raw], Export] = whole(_Export)
 ticket: Callable[[Raw], FoundTicket] = one("ticket", _FoundTicket)
 tickets: Callable[[Raw], tuple[FoundTicket, ...]] = many("tickets", _FoundTicket)
-comments: Callable[[Raw], tuple[FoundComment, ...]] = many("comments", _FoundComment)
-audits: Callable[[Raw], tuple[Audit, ...]] = many("audits", _Audit)
+comments_with_users: Callable[[Raw], CommentsPage] = whole(_CommentsPage)
+ticket_events: Callable[[Raw], Events] = whole(_Events)
+audits: Callable[[Raw], tuple[Audit, ...]] = many("audits", AuditSchema)
+audits_with_users: Callable[[Raw], AuditsPage] = whole(_AuditsPage)
 user: Callable[[Raw], FoundUser] = one("user", _FoundUser)
 made_user: Callable[[Raw], FoundUser] = one("user", _MadeUser)
 users: Callable[[Raw], tuple[FoundUser, ...]] = many("users", _FoundUser)

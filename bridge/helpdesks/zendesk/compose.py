@@ -19,6 +19,7 @@ from typing import Any, Protocol
 from bridge.errors import Misconfigured
 from bridge.helpdesks.zendesk.shapes import id_of
 from bridge.model import Comment, Ticket
+from bridge.text.html import to_text
 
 REPLY_AS = {
     "auto": "bridge_reply_auto",
@@ -144,6 +145,16 @@ def thaw(body: str) -> dict[str, Any]:
     if not isinstance(ticket, dict) or not body.isascii():
         raise Misconfigured("this is not a body that was frozen for Zendesk")
     return ticket
+
+
+def said_in(body: str) -> str:
+    """The words of the comment in a frozen body, without what `literal` put between them."""
+    try:
+        comment = json.loads(body)["ticket"]["comment"]
+    except (ValueError, KeyError, TypeError):
+        return ""
+    said = comment.get("html_body") if isinstance(comment, dict) else None
+    return to_text(said).replace(_WORD_JOINER, "") if isinstance(said, str) else ""
 
 
 def author_in(body: str) -> str:

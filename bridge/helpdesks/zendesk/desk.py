@@ -12,7 +12,7 @@ from datetime import datetime
 import structlog
 
 from bridge.errors import BridgeError, Gone, Misconfigured
-from bridge.helpdesks.contract import Changed, Erased, Ping, TicketState
+from bridge.helpdesks.contract import Budget, Changed, Commented, Erased, Ping, TicketState
 from bridge.helpdesks.zendesk import (
     answers,
     compose,
@@ -28,6 +28,8 @@ from bridge.helpdesks.zendesk.answers import Done
 from bridge.helpdesks.zendesk.client import Lines
 from bridge.helpdesks.zendesk.client import Ticket as ZenpyTicket
 from bridge.helpdesks.zendesk.names import Directory
+from bridge.helpdesks.zendesk.setup import Memory, Setup, Wishes
+from bridge.helpdesks.zendesk.setup.calls import Calls
 from bridge.helpdesks.zendesk.tokens import Tokens
 from bridge.model import (
     AgentComment,
@@ -54,8 +56,9 @@ class Zendesk:
 
     `fields` are the mapping's words for ticket fields with Zendesk's ids; `reply_as` is the one
     in which agents choose. `public_url` is where Zendesk reaches us, for `examine` only.
-    `trusted_hosts` may hold attachments though their addresses are private. Building it makes no
-    call; `close` ends its connections.
+    `trusted_hosts` may hold attachments though their addresses are private. `person_fields` are
+    the keys of the user fields that may be filled. Building it makes no call; `close` ends its
+    connections.
     """
 
     name = "zendesk"
@@ -72,16 +75,19 @@ class Zendesk:
         timeout: Timeout = (5.0, 20.0),
         public_url: str = "",
         trusted_hosts: frozenset[str] = frozenset(),
+        person_fields: frozenset[str] = frozenset(),
     ) -> None:
         if not settings.url:
             raise Misconfigured("Zendesk: set ZENDESK_URL to https://your-subdomain.zendesk.com")
         self.address = settings.url.rstrip("/")
+        self.updates_per_minute = settings.updates_per_minute
         self._settings = settings
         self._clock = clock
         self._fields = dict(fields)
         self._timeout = timeout
         self._public_url = public_url
         self._trusted_hosts = trusted_hosts
+        self._person_fields = person_fields
         self._tokens = Tokens(settings, clock, tokens, timeout)
         self._lines = Lines(self.address, self._tokens, clock, timeout)
         self._directory = Directory(self._lines)
@@ -93,8 +99,11 @@ class Zendesk:
     def __repr__(self) -> str:
         return f"Zendesk({self.address!r})"
 
+    def budget(self) -> Budget:
+        return self._lines.heard.budget()
+
     def ensure_person(self, person: Person) -> str:
-        return people.ensure(self._lines, person)
+        return people.ensure(self._lines, person, self._person_fields)
 
     def compose_open(self, ticket: Ticket, comment: Comment, author_id: str) -> str:
         return compose.opening(ticket, comment, author_id, self._directory, self._fields)
@@ -124,6 +133,9 @@ class Zendesk:
 
     def written_by(self, body: str) -> str:
         return compose.author_in(body)
+
+    def said_in(self, body: str) -> str:
+        return compose.said_in(body)
 
     def open(self, body: str, key: str) -> Written:
         """Zendesk remembers `key` for about two hours; after that, `find_opened` must come first.
@@ -201,7 +213,7 @@ class Zendesk:
 
     def erase_user(self, user_id: str, *, delete: bool) -> Erased:
         number = compose.number(user_id, "a user")
-        return erasing.user(self._lines, number, delete=delete)
+        return erasing.user(self._lines, number, delete=delete, fields=self._person_fields)
 
     def upload(self, file: File) -> str:
         return files.upload(self._lines, file)
@@ -216,10 +228,12 @@ class Zendesk:
             trusted_hosts=self._trusted_hosts,
         )
 
-    def comments(self, ticket_id: str) -> tuple[AgentComment, ...]:
+    def comments(
+        self, ticket_id: str, taken: frozenset[str] = frozenset()
+    ) -> tuple[AgentComment, ...]:
         choice = str(self._fields.get("reply_as", ""))
         number = _ticket_number(ticket_id)
-        return reading.read_comments(self._lines, ticket_id, number, self._own(), choice)
+        return reading.read_comments(self._lines, ticket_id, number, self._own(), choice, taken)
 
     def state(self, ticket_id: str) -> TicketState:
         """A ticket that Zendesk does not have is gone. `merged_into` is what the audits of a
@@ -232,8 +246,17 @@ class Zendesk:
     def changed_since(self, cursor: str, now: datetime) -> Changed:
         return reading.changed(self._lines, cursor, now)
 
+    def comments_since(self, since: datetime) -> tuple[Commented, ...] | None:
+        return reading.commented(self._lines, since)
+
+    def is_no_agents(self, body: bytes) -> bool:
+        return events.is_no_agents(body, self._own_id)
+
     def genuine(self, headers: Headers[str, str], body: bytes) -> Ping:
         return events.genuine(headers, body, self._settings.webhook_secret, self._clock())
+
+    def told(self, body: bytes) -> TicketState | None:
+        return events.state_in(body)
 
     def examine(self) -> tuple[Finding, ...]:
         return examination.examine(
@@ -244,6 +267,10 @@ class Zendesk:
             self._settings.webhook_secret,
             self._public_url,
         )
+
+    def setup(self, wishes: Wishes, memory: Memory) -> Setup:
+        """What makes this Zendesk ready. Making it makes no call."""
+        return Setup(Calls(self._lines), self._directory, wishes, memory)
 
     def _own(self) -> str:
         """The bridge's own user. It stays the same while the credentials do."""

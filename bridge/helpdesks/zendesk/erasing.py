@@ -18,10 +18,12 @@ from typing import Any
 from bridge.errors import Closed, Gone, PersonMustAct
 from bridge.helpdesks.contract import Erased
 from bridge.helpdesks.zendesk import answers, compose
-from bridge.helpdesks.zendesk.answers import FoundComment, FoundTicket
+from bridge.helpdesks.zendesk.answers import FoundTicket
+from bridge.helpdesks.zendesk.audits import FoundComment
 from bridge.helpdesks.zendesk.client import API, Lines
 from bridge.helpdesks.zendesk.faults import TokenRefused
 from bridge.helpdesks.zendesk.reading import comments_on
+from bridge.text.storm import LIST_NAME
 
 NOBODY = "Erased person"
 TAG = "bridge_erased"
@@ -68,10 +70,16 @@ def from_ticket(
     return Erased(tuple(done), tuple(left))
 
 
-def user(lines: Lines, number: int, *, delete: bool) -> Erased:
+def user(
+    lines: Lines, number: int, *, delete: bool, fields: frozenset[str] = frozenset()
+) -> Erased:
     """The name and the external id first, so that they are gone also where deleting is refused
-    (a user with tickets that are not closed cannot be deleted)."""
-    changed = {"user": {"name": NOBODY, "external_id": None}}
+    (a user with tickets that are not closed cannot be deleted). `fields` are the keys of the user
+    fields that the bridge fills: they are emptied in the same call."""
+    gone_with_it: dict[str, Any] = {"name": NOBODY, "external_id": None}
+    if fields:
+        gone_with_it["user_fields"] = dict.fromkeys(sorted(fields), "")
+    changed = {"user": gone_with_it}
     path = f"{API}users/{number}.json"
     try:
         # zenpy leaves out what is None.
@@ -128,7 +136,7 @@ def _blacken(
     files = [
         file.content_url
         for file in comment.attachments
-        if whole and not file.deleted and file.file_name != "redacted.txt"
+        if not file.deleted and _goes(comment, file.file_name, whole=whole)
     ]
     if marked == comment.html_body and not files:
         return False
@@ -138,6 +146,13 @@ def _blacken(
     path = f"{API}comment_redactions/{comment.id}.json"
     lines.ask(lambda zenpy: zenpy.tickets.session.put(path, json=payload), answers.redacted)
     return True
+
+
+def _goes(comment: FoundComment, file_name: str, *, whole: bool) -> bool:
+    """What they sent, and lists of ours that name many."""
+    if comment.mark and file_name.startswith(LIST_NAME):
+        return True
+    return whole and file_name != "redacted.txt"
 
 
 def _marked(body: str, pattern: re.Pattern[str] | None, *, whole: bool) -> str:

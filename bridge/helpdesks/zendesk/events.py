@@ -18,14 +18,16 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from bridge.errors import NotGenuine
-from bridge.helpdesks.contract import Ping
-from bridge.helpdesks.zendesk.shapes import id_of
+from bridge.helpdesks.contract import Ping, TicketState
+from bridge.helpdesks.zendesk.shapes import dig, id_of
 from bridge.settings import Secret
 
 SIGNATURE = "x-zendesk-webhook-signature"
 TIMESTAMP = "x-zendesk-webhook-signature-timestamp"
 INVOCATION = "x-zendesk-webhook-invocation-id"
 EVENT_PREFIX = "zen:event-type:"
+STATUS_CHANGED = f"{EVENT_PREFIX}ticket.status_changed"
+COMMENT_ADDED = f"{EVENT_PREFIX}ticket.comment_added"
 AGE = timedelta(minutes=15)
 """Either way. The timestamp is the attempt's, not the event's: a late retry has a new one."""
 
@@ -48,6 +50,53 @@ def genuine(headers: Headers[str, str], body: bytes, secret: Secret, now: dateti
     if abs(now - _instant(timestamp)) > AGE:
         raise NotGenuine("the signature is more than 15 minutes off: old, or a clock is wrong")
     return _ping(headers, body)
+
+
+def state_in(body: bytes) -> TicketState | None:
+    """How the ticket stands, of an event that tells of another status; None of any other.
+
+    Events may overtake one another; what the incremental export says later puts that right.
+    https://developer.zendesk.com/api-reference/webhooks/event-types/ticket-events/#status-changed
+    """
+    try:
+        event = json.loads(body)
+    except (ValueError, RecursionError):
+        return None
+    if not isinstance(event, dict) or event.get("type") != STATUS_CHANGED:
+        return None
+    detail = event.get("detail")
+    status = detail.get("status") if isinstance(detail, dict) else None
+    ticket_id = _ticket(event)
+    if not isinstance(status, str) or not status or not ticket_id:
+        return None
+    return TicketState(ticket_id, status.lower(), at=_told_at(event.get("time")))
+
+
+def is_no_agents(body: bytes, own_id: str) -> bool:
+    """Whether it is the event of a comment whose author is no staff, as are all that the bridge
+    brings, or is the bridge itself (`own_id`, "" while it is not known), as of all its notes. Only
+    a clear no counts: whatever else it says, the ticket is looked at. Another comment of the same
+    moment has an event of its own.
+    https://developer.zendesk.com/api-reference/webhooks/event-types/ticket-events/#comment-added
+    """
+    try:
+        event = json.loads(body)
+    except (ValueError, RecursionError):
+        return False
+    if not isinstance(event, dict) or event.get("type") != COMMENT_ADDED:
+        return False
+    author = dig(event, "event", "comment", "author")
+    is_ours = own_id != "" and id_of(dig(author, "id")) == own_id
+    return is_ours or dig(author, "is_staff") is False
+
+
+def _told_at(value: object) -> datetime | None:
+    """Zendesk writes nanoseconds; a `datetime` takes the first six digits of a fraction."""
+    try:
+        at = datetime.fromisoformat(value) if isinstance(value, str) else None
+    except ValueError:
+        return None
+    return at if at is not None and at.tzinfo else None
 
 
 def _header(headers: Headers[str, str], name: str) -> str:

@@ -43,7 +43,7 @@ def examine(
         *_checked("export", lambda: _export(lines, clock())),
         *_checked("groups", lambda: _groups(directory)),
         *_checked("fields", lambda: _fields(lines, fields)),
-        *_secret(webhook_secret),
+        *_checked("webhook secret", lambda: _secret(webhook_secret)),
         *_checked("webhook", lambda: _webhook(lines, public_url)),
     )
 

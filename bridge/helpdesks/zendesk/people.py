@@ -15,6 +15,9 @@ from bridge.model import Person
 from bridge.text.html import line
 
 LONGEST_NAME = 200
+PERSON_FIELDS = ("bridge_network", "bridge_handle", "bridge_followers", "bridge_profile")
+"""Keys of the user fields that are filled, where `bridge setup zendesk` made or found them."""
+
 _PLAIN = re.compile(r"[a-z0-9._-]+")
 
 
@@ -39,14 +42,30 @@ def shown_name(person: Person) -> str:
     return both[:LONGEST_NAME] or f"{person.network} {person.id}"[:LONGEST_NAME]
 
 
-def ensure(lines: Lines, person: Person) -> str:
-    """The user's id. Safe to repeat: found by its external id."""
+def ensure(lines: Lines, person: Person, fields: frozenset[str] = frozenset()) -> str:
+    """The user's id. Safe to repeat: found by its external id.
+
+    `fields` are the keys of user fields that there are: no other is sent. What the network did not
+    tell is left as it stands.
+    """
     wanted = external_id(person)
     name = shown_name(person)
+    known = {"user_fields": values} if (values := about(person, fields)) else {}
     (user,) = lines.ask(
         lambda zenpy: zenpy.users.create_or_update(
-            User(name=name, external_id=wanted, skip_verify_email=True)
+            User(name=name, external_id=wanted, skip_verify_email=True, **known)
         ),
         answers.made_user,
     )
     return user.id
+
+
+def about(person: Person, fields: frozenset[str]) -> dict[str, str]:
+    """What the user fields say of a person; followers as of now, and not kept up to date."""
+    says = {
+        "bridge_network": person.network,
+        "bridge_handle": literal(line(person.handle, LONGEST_NAME)),
+        "bridge_followers": "" if person.followers is None else str(person.followers),
+        "bridge_profile": literal(person.profile_url),
+    }
+    return {key: value for key, value in says.items() if value and key in fields}

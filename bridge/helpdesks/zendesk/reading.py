@@ -11,9 +11,10 @@ from collections.abc import Iterable
 from datetime import datetime, timedelta
 from urllib.parse import quote
 
-from bridge.helpdesks.contract import Changed, TicketState
+from bridge.helpdesks.contract import Changed, Commented, TicketState
 from bridge.helpdesks.zendesk import answers
-from bridge.helpdesks.zendesk.answers import Audit, FoundComment, FoundTicket, FoundUser
+from bridge.helpdesks.zendesk.answers import FoundTicket, FoundUser
+from bridge.helpdesks.zendesk.audits import Audit, Event, FoundComment, are_enough, said_in
 from bridge.helpdesks.zendesk.client import Lines, exhaust
 from bridge.helpdesks.zendesk.compose import REPLY_AS
 from bridge.model import AgentComment, Attachment
@@ -29,22 +30,49 @@ MERGED = "closed_by_merge"
 START_BEFORE = timedelta(minutes=5)
 SINCE = "since:"
 USERS_AT_ONCE = 100
+MOST_EVENTS = 1000
+"""A page of the events' export that is as long is not the last one."""
 
 
 def comments_on(lines: Lines, ticket: int) -> tuple[FoundComment, ...]:
     """All comments, oldest first, as Zendesk has them."""
+    return _comments_on(lines, ticket)[0]
+
+
+def _comments_on(
+    lines: Lines, ticket: int
+) -> tuple[tuple[FoundComment, ...], dict[str, FoundUser]]:
+    """All comments, oldest first, and those of their authors that came along."""
     pages = lines.ask(
         lambda zenpy: exhaust(zenpy.tickets.comments(ticket, include_inline_images=True)),
-        answers.comments,
+        answers.comments_with_users,
+        include="users",
     )
-    found = [comment for page in pages for comment in page]
-    return tuple(sorted(found, key=lambda comment: (comment.created_at, int(comment.id or 0))))
+    found = [comment for page in pages for comment in page.comments]
+    people = {user.id: user for page in pages for user in page.users}
+    ordered = sorted(found, key=lambda comment: (comment.created_at, int(comment.id or 0)))
+    return tuple(ordered), people
 
 
 def audits_on(lines: Lines, ticket: int) -> tuple[Audit, ...]:
     """All audits, oldest first."""
     pages = lines.ask(lambda zenpy: exhaust(zenpy.tickets.audits(ticket)), answers.audits)
     return tuple(audit for page in pages for audit in page)
+
+
+def _audits_with_people(
+    lines: Lines, ticket: int
+) -> tuple[tuple[Audit, ...], dict[str, FoundUser]]:
+    """All audits with what was said in them, and those of the users that came along.
+    https://developer.zendesk.com/api-reference/ticketing/tickets/ticket_audits/#list-audits-for-a-ticket
+    """
+    pages = lines.ask(
+        lambda zenpy: exhaust(zenpy.tickets.audits(ticket)),
+        answers.audits_with_users,
+        include="users",
+    )
+    people = {user.id: user for page in pages for user in page.users}
+    return tuple(audit for page in pages for audit in page.audits), people
 
 
 def tickets_named(lines: Lines, external_id: str) -> tuple[FoundTicket, ...]:
@@ -56,19 +84,43 @@ def tickets_named(lines: Lines, external_id: str) -> tuple[FoundTicket, ...]:
 
 
 def read_comments(
-    lines: Lines, ticket_id: str, ticket: int, own_id: str, choice_field: str
+    lines: Lines,
+    ticket_id: str,
+    ticket: int,
+    own_id: str,
+    choice_field: str,
+    taken: frozenset[str],
 ) -> tuple[AgentComment, ...]:
     """The comments as the flow wants them.
 
-    Audits are asked for only if there may be an agent's reply whose visibility must be decided.
+    The audits tell them together with what was chosen at the time of each, so they are read first,
+    and the comments only where audits are not enough for what is new: `taken` are comments whose
+    answers are known. Without a field to choose in, the comments alone will do. Users that do not
+    come along are asked for.
     """
-    found = comments_on(lines, ticket)
-    people = _people(lines, {c.author_id for c in found if not c.mark and not c.is_system})
+    audits: tuple[Audit, ...] = ()
+    if choice_field:
+        audits, people = _audits_with_people(lines, ticket)
+        found = said_in(audits)
+    else:
+        found, people = _comments_on(lines, ticket)
+    people = _with_authors(lines, found, people)
+    new = [
+        c
+        for c in found
+        if c.id not in taken and (not c.author_id or _is_by_agent(c, people, own_id))
+    ]
+    if choice_field and not are_enough(audits, new):
+        found, more = _comments_on(lines, ticket)
+        people = _with_authors(lines, found, people | more)
+        if {c.audit_id for c in found} - {audit.id for audit in audits}:
+            # Said since the audits were read: they do not tell what was chosen for it.
+            audits = audits_on(lines, ticket)
     by_agent = {c.id: _is_by_agent(c, people, own_id) for c in found}
     chosen: dict[str, tuple[str, bool]] = {}
-    if choice_field and any(c.public and by_agent[c.id] for c in found):
+    if choice_field and any(c.public and by_agent[c.id] and c.id not in taken for c in found):
         replies = {c.audit_id or c.id: c.id for c in found if c.public and by_agent[c.id]}
-        chosen = _choices(lines, audits_on(lines, ticket), replies, people, own_id, choice_field)
+        chosen = _choices(lines, audits, replies, people, own_id, choice_field)
     return tuple(
         _agent_comment(c, ticket_id, people, by_agent[c.id], chosen.get(c.id, ("", False)))
         for c in found
@@ -84,7 +136,8 @@ def state_of(lines: Lines, ticket_id: str, ticket: int) -> TicketState:
         # Tickets merged into this one came before it was itself merged away.
         merged_into = next((other for other in reversed(others) if other), "")
         merged_into = "" if merged_into == found.id else merged_into
-    return TicketState(ticket_id, found.status, found.status == "deleted", merged_into)
+    gone = found.status == "deleted"
+    return TicketState(ticket_id, found.status, gone, merged_into, priority=found.priority)
 
 
 def changed(lines: Lines, cursor: str, now: datetime) -> Changed:
@@ -109,7 +162,46 @@ def changed(lines: Lines, cursor: str, now: datetime) -> Changed:
     ids = tuple(dict.fromkeys(ticket.id for ticket in page.tickets))
     # A page without tickets may come without a cursor: then the place stays where it was.
     following = page.after_cursor or cursor
-    return Changed(ids, following, more=not page.end_of_stream and following != cursor)
+    states = tuple(
+        TicketState(each.id, each.status, each.status == "deleted", at=_instant(each.updated_at))
+        for each in page.tickets
+    )
+    more = not page.end_of_stream and following != cursor
+    return Changed(ids, following, more=more, states=states)
+
+
+def commented(lines: Lines, since: datetime) -> tuple[Commented, ...] | None:
+    """Every change of any ticket since an instant that came as an event, with the comments among
+    them. None where there are more than a page holds.
+    https://developer.zendesk.com/api-reference/ticketing/ticket-management/incremental_exports/#incremental-ticket-event-export
+    """
+    # What Zendesk left out of the last page of tickets, it counted by its own clock.
+    start = int((since - lines.heard.ahead).timestamp())
+    (page, *_) = lines.ask(
+        lambda zenpy: zenpy.tickets.events(start, include=["comment_events"]), answers.ticket_events
+    )
+    if page.count >= MOST_EVENTS or not page.end_of_stream:
+        return None
+    return tuple(
+        Commented(each.ticket_id, comment_id, each.created_at)
+        for each in page.ticket_events
+        for comment_id in each.comment_ids or ("",)
+    )
+
+
+def _instant(text: str) -> datetime | None:
+    try:
+        at = datetime.fromisoformat(text)
+    except ValueError:
+        return None
+    return at if at.tzinfo else None
+
+
+def _with_authors(
+    lines: Lines, found: Iterable[FoundComment], people: dict[str, FoundUser]
+) -> dict[str, FoundUser]:
+    authors = {c.author_id for c in found if not c.mark and not c.is_system}
+    return people | _people(lines, authors - set(people))
 
 
 def _people(lines: Lines, ids: Iterable[str]) -> dict[str, FoundUser]:
@@ -149,7 +241,7 @@ def _choices(
     audit of a reply came after that reply, and no change by a trigger, by the bridge or by the
     customer is an agent's act.
     """
-    setters = {a.author_id for a in audits if _sets(a, choice_field)} - set(people)
+    setters = {a.author_id for a in audits if _sets(a, choice_field)} - {own_id, *people}
     people = people | _people(lines, setters)
     stands, explicit = "", False
     chosen: dict[str, tuple[str, bool]] = {}
@@ -172,7 +264,7 @@ def _choices(
     return chosen
 
 
-def _is_choice(event: answers.Event, choice_field: str) -> bool:
+def _is_choice(event: Event, choice_field: str) -> bool:
     return event.type in ("Change", "Create") and event.field_name == choice_field
 
 

@@ -12,7 +12,7 @@ import html
 
 from bridge.errors import Closed, Gone, Refused
 from bridge.helpdesks.zendesk import answers
-from bridge.helpdesks.zendesk.answers import FoundComment
+from bridge.helpdesks.zendesk.audits import FoundComment
 from bridge.helpdesks.zendesk.client import API, Lines
 from bridge.helpdesks.zendesk.client import Ticket as ZenpyTicket
 from bridge.helpdesks.zendesk.compose import literal, subject_line

@@ -94,14 +94,16 @@ def mark_in(metadata: object) -> str:
 
 def one(key: str, schema: type[Answer]) -> Callable[[Raw], Any]:
     """Reads the one thing that an answer holds under `key`."""
-    holder = Schema.from_dict({key: fields.Nested(schema, required=True)})
-    return lambda page: holder(unknown=EXCLUDE).load(page)[key]
+    made = Schema.from_dict({key: fields.Nested(schema, required=True)})
+    holder = made(unknown=EXCLUDE)
+    return lambda page: holder.load(page)[key]
 
 
 def many(key: str, schema: type[Answer]) -> Callable[[Raw], tuple[Any, ...]]:
     """Reads the list that an answer holds under `key`."""
-    holder = Schema.from_dict({key: fields.List(fields.Nested(schema), required=True)})
-    return lambda page: tuple(holder(unknown=EXCLUDE).load(page)[key])
+    made = Schema.from_dict({key: fields.List(fields.Nested(schema), required=True)})
+    holder = made(unknown=EXCLUDE)
+    return lambda page: tuple(holder.load(page)[key])
 
 
 def whole(schema: type[Answer]) -> Callable[[Raw], Any]:

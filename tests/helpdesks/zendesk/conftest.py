@@ -175,10 +175,11 @@ def new_desk(watch: Watch, store: MemoryTokens) -> Iterator[Callable[..., Zendes
     desks: list[Zendesk] = []
 
     def build(address: str, **other: Any) -> Zendesk:
-        timeout = other.pop("timeout", (5.0, 5.0))
+        timeout = other.pop("timeout", (20.0, 60.0))
         fields = other.pop("fields", (("network", 31), ("permalink", 32), ("reply_as", 33)))
         public_url = other.pop("public_url", "")
         trusted_hosts = other.pop("trusted_hosts", frozenset())
+        person_fields = other.pop("person_fields", frozenset())
         known = {"oauth_token": Secret("static-token-value"), "webhook_secret": Secret("hook")}
         settings = ZendeskSettings(url=address, **(known | other))
         desk = Zendesk(
@@ -189,6 +190,7 @@ def new_desk(watch: Watch, store: MemoryTokens) -> Iterator[Callable[..., Zendes
             timeout=timeout,
             public_url=public_url,
             trusted_hosts=trusted_hosts,
+            person_fields=person_fields,
         )
         desks.append(desk)
         return desk

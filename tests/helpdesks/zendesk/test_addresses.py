@@ -125,3 +125,23 @@ def test_settings_print_nothing_secret():
     """The settings themselves are safe to print."""
     settings = ZendeskSettings(url="https://x", oauth_token=Secret("static-token-value"))
     assert "static-token-value" not in repr(settings)
+
+
+def test_zenpy_gets_the_way_on_and_nothing_that_was_said(desk, stub):
+    """An answer is kept whole for us; of a list zenpy learns that there is something in it."""
+    page = {
+        "tickets": [{"id": 1, "subject": "Hello"}, {"id": 2}],
+        "users": [],
+        "ticket": {"id": 3, "subject": "Hello"},
+        "count": 2,
+        "meta": {"has_more": False},
+        "links": {"next": None},
+    }
+    stub.will(page)
+    seen = []
+    (kept,) = desk._lines.ask(
+        lambda zenpy: seen.append(zenpy.tickets.session.get("/api/v2/tickets.json").json()),
+        lambda answer: answer,
+    )
+    assert page == kept
+    assert seen == [page | {"tickets": [{}], "ticket": {}}]

@@ -13,8 +13,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bridge.errors import NotGenuine
-from bridge.helpdesks.contract import Ping
-from bridge.helpdesks.zendesk.events import PUBLISHED_TEST_KEY, genuine
+from bridge.helpdesks.contract import Ping, TicketState
+from bridge.helpdesks.zendesk.events import PUBLISHED_TEST_KEY, genuine, is_no_agents, state_in
 from bridge.settings import Secret
 
 SECRET = Secret("HRkRd4BeOAoUkfZr-mhauJT64rvBASlJRoIyPsd3zeA=")
@@ -217,3 +217,92 @@ def test_a_trigger_without_an_id_is_known_by_its_invocation():
     assert Ping("01AAA", "77", "") == genuine(named, body, SECRET, NOW)
     plain = genuine(headers, body, SECRET, NOW)
     assert hashlib.sha256(body).hexdigest() == plain.key
+
+
+STATUS = EVENT | {
+    "type": "zen:event-type:ticket.status_changed",
+    "detail": {"id": "5158", "status": "SOLVED"},
+    "event": {"current": "SOLVED", "previous": "OPEN"},
+}
+
+
+def test_an_event_about_the_status_tells_it():
+    """In lower case, as everywhere else, with the time of the event."""
+    at = datetime(2025, 1, 8, 14, 25, 30, 123456, tzinfo=UTC)
+    assert state_in(json.dumps(STATUS).encode()) == TicketState("5158", "solved", at=at)
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"type": "zen:event-type:ticket.comment_added"},
+        {"type": ["zen:event-type:ticket.status_changed"]},
+        {"detail": {"id": "5158"}},
+        {"detail": {"id": "5158", "status": 4}},
+        {"detail": []},
+        {"subject": "zen:user:7"},
+    ],
+)
+def test_every_other_event_is_a_ping(changes):
+    assert state_in(json.dumps(STATUS | changes).encode()) is None
+
+
+@pytest.mark.parametrize("body", [b"", b"[]", b"{", b"\xff", b"null"])
+def test_what_cannot_be_read_tells_no_status(body):
+    assert state_in(body) is None
+    assert not is_no_agents(body, "8")
+
+
+def said_by(author, **more):
+    event = {"comment": {"id": 9, "is_public": True, "author": author}}
+    added = {"type": "zen:event-type:ticket.comment_added", "event": event}
+    return json.dumps(EVENT | added | more).encode()
+
+
+def test_what_no_staff_wrote_is_no_agents():
+    assert is_no_agents(said_by({"id": "8", "is_staff": False, "name": "Ada"}), "")
+
+
+@pytest.mark.parametrize("author", [{"id": "8", "is_staff": True}, {"id": 8}])
+def test_what_the_bridge_wrote_is_no_agents(author):
+    """Its notes: it is staff itself. As long as it does not know itself, and of whoever else."""
+    assert is_no_agents(said_by(author), "8")
+    assert not is_no_agents(said_by(author), "")
+    assert not is_no_agents(said_by(author), "88")
+    assert not is_no_agents(said_by(author, type="zen:event-type:ticket.merged"), "8")
+
+
+def test_who_the_bridge_is_costs_no_call(desk, stub):
+    """What it has not asked for yet is not asked for: the ticket is looked at."""
+    note = said_by({"id": "1", "is_staff": True})
+    assert not desk.is_no_agents(note)
+    assert stub.seen == []
+    stub.will({"user": {"id": 1, "name": "Bridge", "role": "admin"}})
+    stub.will({"audits": [{"id": 5, "author_id": 1, "events": []}], "users": []})
+    desk.comments("35")
+    assert desk.is_no_agents(note)
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        said_by({"id": "8", "is_staff": True}),
+        said_by({"id": "8"}),
+        said_by({"id": "8", "is_staff": None}),
+        said_by({"id": "8", "is_staff": "false"}),
+        said_by({"id": "8", "is_staff": 0}),
+        said_by(None),
+        said_by({"id": "", "is_staff": True}),
+        said_by({"id": "8", "is_staff": False}, type="zen:event-type:ticket.merged"),
+        said_by({"id": "8", "is_staff": False}, event=None),
+    ],
+)
+def test_only_a_clear_no_spares_a_look(body):
+    """What is absent, or written otherwise, may be an agent."""
+    assert not is_no_agents(body, "")
+    assert not is_no_agents(body, "7")
+
+
+@pytest.mark.parametrize("time", [None, "", "yesterday", "2025-01-08T14:25:30", 5])
+def test_a_status_without_a_time_is_told_all_the_same(time):
+    assert state_in(json.dumps(STATUS | {"time": time}).encode()) == TicketState("5158", "solved")

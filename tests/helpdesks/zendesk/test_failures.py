@@ -14,6 +14,8 @@ from bridge.errors import (
     TooLong,
     Unreachable,
 )
+from bridge.helpdesks.contract import Budget
+from bridge.helpdesks.zendesk.limits import Heard
 from bridge.model import Comment
 
 CLOSED = {
@@ -178,3 +180,49 @@ def test_pages_without_end_are_stopped(desk, stub):
     with pytest.raises(Unreachable, match="without an end"):
         desk.find_written("35", "m")
     assert len(stub.seen) == 300
+
+
+@pytest.mark.parametrize(
+    ("headers", "longest"),
+    [
+        ({"X_Rate_Limit": "200", "X_Rate_Limit_Remaining": "0", "Retry_After": "3600"}, 60),
+        ({"X_Rate_Limit": "200", "X_Rate_Limit_Remaining": "0", "Retry_After": "20"}, 20),
+    ],
+)
+def test_what_is_counted_by_the_minute_is_closed_for_no_longer(stub, desk, watch, headers, longest):
+    """A header that is wrong stops nobody for an hour."""
+    stub.will({}, 429, ratelimit_reset="999999", **headers)
+    with pytest.raises(RateLimited):
+        desk.state("1")
+    budget = desk.budget()
+    now = watch()
+    assert longest == (budget.closed_until - now).total_seconds()
+    assert 60 == (budget.whole_at - now).total_seconds()
+
+
+def test_the_exports_own_limit_says_nothing_of_the_accounts(watch):
+    """Ten a minute are used up by catching up; messages go on meanwhile."""
+    heard = Heard()
+    response = requests.Response()
+    response.request = requests.Request(
+        "GET", "https://x.test/api/v2/incremental/tickets/cursor.json"
+    ).prepare()
+    response.status_code = 429
+    heard.note(response, watch(), 60.0)
+    response.headers["X-Rate-Limit"] = "10"
+    response.headers["X-Rate-Limit-Remaining"] = "0"
+    heard.note(response, watch(), 60.0)
+    assert Budget() == heard.budget()
+
+
+def test_a_users_own_limit_closes_no_ticket(watch):
+    """A user takes only so many changes a minute, which says nothing of tickets."""
+    heard = Heard()
+    for path, closed in (("users/7", False), ("tickets/7", True)):
+        response = requests.Response()
+        response.status_code = 429
+        response.headers["X-Rate-Limit"] = "200"
+        response.headers["X-Rate-Limit-Remaining"] = "100"
+        response.request = requests.Request("PUT", f"https://x.test/api/v2/{path}").prepare()
+        heard.note(response, watch(), 10.0)
+        assert closed == (heard.budget().updates_closed_until is not None)
