@@ -195,11 +195,11 @@ class Stage:
 
         def looking(name: str) -> Any:
             @contextmanager
-            def look() -> Iterator[Tx]:
+            def look(**how: bool) -> Iterator[Tx]:
                 self.breaths.take()
                 before, self.breaths.inside = self.breaths.inside, True
                 try:
-                    with whole[name]() as tx:
+                    with whole[name](**how) as tx:
                         yield tx
                 finally:
                     self.breaths.inside = before

@@ -7,9 +7,12 @@ is #retry asks for the last undelivered reply once more.
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from bridge.errors import Gone
-from bridge.flow import retrying
+from bridge.flow import answering_many
 from bridge.flow.bridge import Bridge
+from bridge.flow.orders import ORDERS, TO_MANY
 from bridge.flow.visibility import Decision, decide
 from bridge.ledger import Tx, audit, conversations, intents, lanes, posts, replies, steps
 from bridge.ledger.conversations import Conversation, lane_of
@@ -17,18 +20,16 @@ from bridge.ledger.lanes import Lease
 from bridge.ledger.posts import Known
 from bridge.ledger.shapes import Draft
 from bridge.ledger.steps import Step
-from bridge.model import AgentComment
-from bridge.text.commands import Command, take_command
-
-OURSELVES = "bridge"
-"""The network of the bridge itself, as the requester of a ticket for an ops group."""
+from bridge.model import OURSELVES, AgentComment
+from bridge.text.commands import ACTS, FOR_NOTES, Command, is_number, take_command, take_order
 
 
 def look(bridge: Bridge, lease: Lease, step: Step) -> None:
     """Read a ticket of the conversation and queue every answer that is new.
 
     After a merge several conversations stand on one ticket: what an agent answers is the last
-    post above it, whoever wrote that and in whichever conversation.
+    post above it, whoever wrote that and in whichever conversation. On an incident that is a
+    customer's words since the last comment; where there are none, it would go to many.
     """
     conversation_id = int(lease.lane.partition(":")[2])
     ticket_id = step.about.partition(":")[0]
@@ -36,10 +37,13 @@ def look(bridge: Bridge, lease: Lease, step: Step) -> None:
         lanes.fence(tx, lease)
         steps.begin(tx, step.id)
         conversation = conversations.one(tx, conversation_id)
-    if conversation.requester[0] == OURSELVES:
+        taken = replies.taken_ids(tx, bridge.desk, ticket_id)
+        incident = answering_many.is_incident(tx, conversation)
+        to_many = incident and answering_many.is_of_many(bridge, tx, ticket_id)
+    if conversation.requester[0] == OURSELVES and not incident:
         return  # there is no customer on it
     try:
-        comments = bridge.helpdesk.comments(ticket_id)
+        comments = bridge.helpdesk.comments(ticket_id, taken)
     except Gone:
         return
     with bridge.ledger.writing() as tx:
@@ -56,11 +60,14 @@ def look(bridge: Bridge, lease: Lease, step: Step) -> None:
             if comment.id in ours or comment.mark or not comment.by_agent:
                 continue
             if comment.public:
-                if comment.id not in taken:
+                if comment.id not in taken and incident and (to_many or not pending):
+                    answering_many.comment(bridge, tx, conversation, comment)
+                elif comment.id not in taken:
                     _reply(bridge, tx, conversation, comment, pending, earlier)
                 earlier, pending = (*earlier, *pending), ()
             elif comment.id not in taken:
-                _note(bridge, tx, conversation, comment)
+                above = (*earlier, *pending)
+                _note(bridge, tx, conversation, comment, above, to_many=to_many)
 
 
 def _reply(
@@ -72,13 +79,13 @@ def _reply(
     earlier: tuple[Known, ...],
 ) -> None:
     command, text = take_command(comment.text)
-    if command == "retry" and not text.strip():
-        _note(bridge, tx, conversation, comment)  # meant as a note; nobody is sent "#retry"
+    if command in FOR_NOTES or (command is Command.DM and is_number(text)):
+        _misplaced(bridge, tx, conversation, comment, text)
         return
     decision = decide(command, comment, pending, earlier)
     if decision.answers is not None and decision.answers.conversation_id is not None:
         conversation = conversations.one(tx, decision.answers.conversation_id)
-    draft = _draft(tx, conversation, comment, command, text, decision)
+    draft = draft_for(tx, conversation, comment, command, text, decision)
     reply_id = replies.take(
         tx,
         bridge.desk,
@@ -104,7 +111,7 @@ def _reply(
         steps.add(tx, lane, "reset", str(reply_id), account=conversation.account)
 
 
-def _draft(
+def draft_for(
     tx: Tx,
     conversation: Conversation,
     comment: AgentComment,
@@ -112,6 +119,7 @@ def _draft(
     text: str,
     decision: Decision,
 ) -> Draft | None:
+    """What would be sent, None where there is nothing that it answers."""
     if decision.answers is None:
         return None
     post = posts.newest_revision(tx, decision.answers.id)
@@ -130,18 +138,48 @@ def _draft(
     )
 
 
-def _note(bridge: Bridge, tx: Tx, conversation: Conversation, comment: AgentComment) -> None:
+def _misplaced(
+    bridge: Bridge, tx: Tx, conversation: Conversation, comment: AgentComment, rest: str
+) -> None:
+    """A word for notes at the head of an answer: nobody is sent "#retry", or "#hide spam"."""
     command, _ = take_command(comment.text)
-    if command != "retry":
+    if command == Command.RETRY and not rest.strip():
+        _note(bridge, tx, conversation, comment)  # it can mean only one thing
         return
+    because = f"#{command} belongs in an internal note"
+    if _taken_up(bridge, tx, conversation, comment, because):
+        code = "only_in_notes"
+        about = f"{code}:{comment.id}"
+        steps.add(tx, lane_of(conversation.id), "note", about, account=conversation.account)
+
+
+def _note(
+    bridge: Bridge,
+    tx: Tx,
+    conversation: Conversation,
+    comment: AgentComment,
+    above: tuple[Known, ...] = (),
+    *,
+    to_many: bool = False,
+) -> None:
+    """`above` is what the agent could see: an act without a number is about the last of it, not
+    about what the customer has said since."""
+    order = take_order(comment.text)
+    if order is None:
+        return
+    orders = TO_MANY if to_many or answering_many.is_meant(tx, conversation, order) else ORDERS
+    if order.command in ACTS and not order.number and above:
+        order = replace(order, number=f"p{above[-1].id}")
+    because = f"the agent wrote #{order.command} in a note"
+    if _taken_up(bridge, tx, conversation, comment, because) and order.command in orders:
+        orders[order.command](bridge, tx, conversation, comment, order)
+
+
+def _taken_up(
+    bridge: Bridge, tx: Tx, conversation: Conversation, comment: AgentComment, because: str
+) -> bool:
+    """Once; nothing of it is sent to anybody."""
     new = replies.take(
-        tx,
-        bridge.desk,
-        comment,
-        conversation.id,
-        draft=None,
-        because="the agent asked for another try",
-        answers=None,
+        tx, bridge.desk, comment, conversation.id, draft=None, because=because, answers=None
     )
-    if new is not None:
-        retrying.asked(tx, conversation, comment)
+    return new is not None

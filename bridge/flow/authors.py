@@ -5,6 +5,7 @@ from __future__ import annotations
 import structlog
 
 from bridge.errors import Gone, Refused
+from bridge.flow import proving
 from bridge.flow.bridge import Bridge
 from bridge.flow.once import Deed, do_once
 from bridge.ledger import intents, people
@@ -51,5 +52,9 @@ def _is_somebody_else_now(bridge: Bridge, deed: Deed, author: Person) -> bool:
 def _asked_anew(bridge: Bridge, person: Person) -> str:
     found = bridge.helpdesk.ensure_person(person)
     with bridge.ledger.writing() as tx:
-        people.set_helpdesk_id(tx, person, found)
+        before = people.helpdesk_id(tx, person)
+        person_id = people.set_helpdesk_id(tx, person, found)
+        if person_id is not None and before not in ("", found):
+            # Its agents may have merged two users there: that is their word.
+            proving.at_helpdesk(tx, person_id, found)
     return found

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping as Environ
 from dataclasses import dataclass, field
 from datetime import timedelta
 
 from bridge.channels.contract import Channel
 from bridge.errors import Misconfigured
+from bridge.flow.pacing import Pace, Room
 from bridge.helpdesks.contract import Helpdesk
 from bridge.ledger import Ledger
+from bridge.ledger.ranks import Order
 from bridge.mapping import Mapping
 from bridge.model import Clock
 from bridge.settings import Settings
@@ -42,6 +45,19 @@ class Bridge:
     channels: dict[str, Channel]
     helpdesk: Helpdesk
     patience: Patience = field(default_factory=Patience)
+    pace: Pace = field(default_factory=Pace, repr=False, compare=False)
+    environ: Environ[str, str] = field(default_factory=dict, repr=False)
+    """Where `env:NAME` of a mapping leads, without what the ledger keeps sealed."""
+
+    def room(self) -> Room:
+        """What the helpdesk's limits leave room for now."""
+        return self.pace.room(self.ledger, self.helpdesk.budget(), self.helpdesk.updates_per_minute)
+
+    def order(self) -> Order:
+        """Whose turn it is."""
+        return self.pace.order(
+            self.ledger, self.helpdesk.budget(), self.helpdesk.updates_per_minute
+        )
 
     @property
     def desk(self) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import NoReturn
 
 from bridge.errors import Again, BridgeError, Expired, NeedsSignIn, NobodyKnows, PersonMustAct
-from bridge.flow import outcomes
+from bridge.flow import guarding, outcomes
 from bridge.flow.bridge import Bridge
 from bridge.flow.sending import send
 from bridge.flow.standing import is_paused, stands
@@ -32,6 +32,13 @@ def deliver(bridge: Bridge, lease: Lease, step: Step) -> None:
         return
     if reply.outcome in (Outcome.REFUSED, Outcome.EXPIRED, Outcome.UNKNOWN):
         _tell_failure(bridge, lease, reply, conversation)  # the process died before it was told
+        return
+    if reply.outcome == Outcome.WITHDRAWN:
+        return  # while this waited in the lane
+    if reply.outcome == Outcome.HELD:
+        guarding.tell(bridge, lease, reply, conversation)  # the process died before it was told
+        return
+    if guarding.stop(bridge, lease, reply, conversation):
         return
     if is_paused(bridge, conversation.account):
         _hold(bridge, lease, reply, conversation)

@@ -19,7 +19,7 @@ from datetime import datetime, timedelta
 from bridge.errors import Again, LeaseLost
 from bridge.flow.bridge import Bridge
 from bridge.flow.intake import from_helpdesk, from_network
-from bridge.flow.lanes import intake
+from bridge.flow.lanes import Rested, broadcast, intake
 from bridge.helpdesks.contract import Erased
 from bridge.ledger import Tx, deliveries, erasures, forgetting, lanes, traces
 from bridge.ledger.conversations import lane_of
@@ -34,6 +34,7 @@ from bridge.text.certificate import ALWAYS_LEFT, Certificate, as_json, note
 HOLDER = "erase"
 AT_A_TIME = 500
 BETWEEN_LOOKS = 0.5
+BROADCAST = broadcast("")
 
 Tick = Callable[[], None]
 
@@ -123,8 +124,11 @@ def _lanes_of(bridge: Bridge, row_id: int, person: Person) -> Iterator[list[Leas
         from_helpdesk(bridge, leases[-1])
         for account, channel in sorted(bridge.channels.items()):
             if channel.network == person.network:
-                leases.append(_take(bridge, intake(account)))
-                from_network(bridge, leases[-1])
+                leases.append(_take(bridge, intake(account), account))
+                while isinstance(from_network(bridge, leases[-1]), Rested):
+                    # Given back with the last that was sorted: taken anew, until none waits in it.
+                    leases[-1] = _take(bridge, intake(account), account)
+                leases.append(_take(bridge, broadcast(account), account))
         with bridge.ledger.reading() as tx:
             here = forgetting.reach(tx, traces.gather(tx, row_id))
         leases.extend(_take(bridge, lane_of(conversation_id)) for conversation_id in here.all)
@@ -132,17 +136,20 @@ def _lanes_of(bridge: Bridge, row_id: int, person: Person) -> Iterator[list[Leas
     finally:
         for lease in leases:
             with suppress(LeaseLost), bridge.ledger.writing() as tx:
-                lanes.rest(tx, lease, tx.now)
+                if lease.lane.startswith(BROADCAST):
+                    lanes.put_back(tx, lease)  # at its pace, and not before the network takes it
+                else:
+                    lanes.rest(tx, lease, tx.now)
 
 
-def _take(bridge: Bridge, lane: str) -> Lease:
+def _take(bridge: Bridge, lane: str, account: str = "") -> Lease:
     """Wait for a worker to end its step. Nobody else ever waits for a second lane, so this ends."""
     lease_for = timedelta(seconds=bridge.settings.lease_seconds)
     nothing = threading.Event()
     looks = int(2 * bridge.settings.lease_seconds / BETWEEN_LOOKS)
     for _ in range(looks):
         with bridge.ledger.writing() as tx:
-            lease = lanes.take(tx, lane, HOLDER, lease_for)
+            lease = lanes.take(tx, lane, HOLDER, lease_for, account=account)
         if lease is not None:
             return lease
         nothing.wait(BETWEEN_LOOKS)
@@ -151,18 +158,22 @@ def _take(bridge: Bridge, lane: str) -> Lease:
 
 def _still_ours(bridge: Bridge, leases: list[Lease]) -> None:
     """A sign of life, and the fence: raises `LeaseLost` if this process froze."""
+    lease_for = timedelta(seconds=bridge.settings.lease_seconds)
     with bridge.ledger.writing() as tx:
-        lanes.prolong(tx, HOLDER, timedelta(seconds=bridge.settings.lease_seconds))
-        for lease in leases:
-            lanes.fence(tx, lease)
+        # Most are at rest, where `prolong` does not look. By name, as whoever wakes several.
+        for lease in sorted(leases, key=lambda lease: lease.lane):
+            lanes.renew(tx, lease, lease_for)
 
 
 # ------------------------------------------------------------------ helpdesk
 
 
 def _known_tickets(tx: Tx, known: Traces) -> set[str]:
-    here = forgetting.reach(tx, known)
-    return {ticket for each in here.all for ticket in forgetting.tickets_of(tx, each)}
+    return _tickets_of(tx, forgetting.reach(tx, known).all)
+
+
+def _tickets_of(tx: Tx, conversation_ids: tuple[int, ...]) -> set[str]:
+    return {ticket for each in conversation_ids for ticket in forgetting.tickets_of(tx, each)}
 
 
 def _at_the_helpdesk(
@@ -170,8 +181,10 @@ def _at_the_helpdesk(
 ) -> tuple[Traces, Erased]:
     with bridge.ledger.reading() as tx:
         known = traces.gather(tx, row_id)
-        tickets = _known_tickets(tx, known)
-        names = [forgetting.external_id(tx, e) for e in forgetting.reach(tx, known).own]
+        here = forgetting.reach(tx, known)
+        tickets = _tickets_of(tx, (*here.own, *here.shared, *here.quoting))
+        naming = _tickets_of(tx, here.naming)
+        names = [forgetting.external_id(tx, each) for each in here.own]
     policy = bridge.mapping.erased_at
     if policy is ErasedAt.KEEP:
         return known, Erased(left=("everything at the helpdesk: the mapping says keep",))
@@ -182,9 +195,12 @@ def _at_the_helpdesk(
     done: list[Erased] = []
     words = (*known.names, *known.said)
     says = note(bridge.mapping.agents_language)
-    for ticket in sorted(tickets):
+    naming = (naming | _merged_into(bridge, naming)) - tickets
+    for ticket in sorted(tickets | naming):
         _still_ours(bridge, leases)
-        done.append(bridge.helpdesk.erase_from_ticket(ticket, known.helpdesk_id, words, says))
+        # A ticket of theirs under another name is not theirs under this one: it keeps its words.
+        what = words if ticket in tickets else known.addresses
+        done.append(bridge.helpdesk.erase_from_ticket(ticket, known.helpdesk_id, what, says))
         tick()
     if known.helpdesk_id:
         _still_ours(bridge, leases)

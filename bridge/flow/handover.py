@@ -16,19 +16,19 @@ from bridge.errors import (
     Refused,
 )
 from bridge.flow import outcomes
+from bridge.flow.automatic import NOTICE, unasked
 from bridge.flow.bridge import Bridge
-from bridge.flow.messages import as_reply
-from bridge.flow.once import Body, Deed, do_once
-from bridge.flow.sending import SAFE, finder
+from bridge.flow.once import Deed, do_once
+from bridge.flow.promises import recount
 from bridge.flow.standing import is_paused, stands
 from bridge.flow.tickets import set_fields
-from bridge.ledger import Tx, audit, conversations, posts, replies
+from bridge.ledger import Tx, audit, conversations, lanes, posts, replies
 from bridge.ledger.accounts import About, State
 from bridge.ledger.conversations import Conversation
 from bridge.ledger.intents import Intent
 from bridge.ledger.lanes import Lease
 from bridge.ledger.posts import Known
-from bridge.ledger.shapes import Draft, draft_to_json
+from bridge.ledger.shapes import Draft
 from bridge.ledger.steps import Step
 from bridge.model import Post, Receipt, Visibility
 from bridge.text.links import links
@@ -47,7 +47,7 @@ def notice(bridge: Bridge, lease: Lease, step: Step) -> None:
         raise Again("the account is paused", bridge.patience.sign_in.total_seconds())
     late = bridge.clock() - step.made_at > bridge.patience.give_up
     try:
-        why_not = _why_not(bridge, answered, post)
+        why_not = why_no_notice(bridge, answered, post) or _is_gone(bridge, answered)
         if why_not:
             outcomes.trail(bridge, lease, conversation, "no notice", why_not)
             return
@@ -75,15 +75,26 @@ def reset_choice(bridge: Bridge, lease: Lease, step: Step) -> None:
         conversation = conversations.one(tx, reply.conversation_id)
     if not conversation.ticket_id:
         return
+    showing = recount(bridge, lease, conversation)
+    fields = (("reply_as", "auto"), *showing.fields)
     try:
-        set_fields(bridge, lease, conversation, f"reset:{reply.id}", (("reply_as", "auto"),))
+        set_fields(bridge, lease, conversation, f"reset:{reply.id}", fields)
+        with bridge.ledger.writing() as tx:
+            lanes.fence(tx, lease)
+            showing.told(tx)
     except (NeedsSignIn, Misconfigured):
         raise
     except PersonMustAct as refusal:
         outcomes.trail(bridge, lease, conversation, "choice not put back", refusal.because)
 
 
-def _why_not(bridge: Bridge, answered: Known, post: Post) -> str:
+def wording(bridge: Bridge, answered: Known, post: Post) -> str:
+    """The notice in the customer's language."""
+    return bridge.mapping.wording(answered.account, post.language or post.author.language)
+
+
+def why_no_notice(bridge: Bridge, answered: Known, post: Post) -> str:
+    """Why none comes, "" if one does, as far as it is known without asking the network."""
     channel = bridge.channel(answered.account)
     told = bridge.mapping.handover(answered.account)
     if channel.limits().shows_own_notice and not told.insists:
@@ -94,15 +105,19 @@ def _why_not(bridge: Bridge, answered: Known, post: Post) -> str:
         return "the post is gone"
     if post.unanswerable:
         return post.unanswerable
+    return ""
+
+
+def _is_gone(bridge: Bridge, answered: Known) -> str:
+    channel = bridge.channel(answered.account)
     if isinstance(channel, ShowsPosts) and not channel.is_there(answered.network_id):
         return "the post is no longer on the network"
     return ""
 
 
 def _deed(bridge: Bridge, conversation: Conversation, answered: Known, post: Post) -> Deed:
-    channel = bridge.channel(answered.account)
-    text = bridge.mapping.wording(answered.account, post.language or post.author.language)
-    if channel.limits().no_links_in_notices and links(text):
+    text = wording(bridge, answered, post)
+    if bridge.channel(answered.account).limits().no_links_in_notices and links(text):
         raise Refused("the notice that the mapping words has a link, which is not posted there")
     draft = Draft(
         account=answered.account,
@@ -120,16 +135,5 @@ def _deed(bridge: Bridge, conversation: Conversation, answered: Known, post: Pos
     def then(tx: Tx, _intent: Intent, _receipt: Receipt) -> None:
         audit.add(tx, "notice posted", conversation_id=conversation.id)
 
-    return Deed(
-        # One per public post, whatever happens to the conversation it belongs to.
-        key=f"{conversation.external_id}:notice:{answered.id}",
-        kind="notice",
-        far_side=answered.account,
-        conversation_id=conversation.id,
-        compose=lambda: Body(draft_to_json(draft)),
-        act=lambda intent: channel.send(as_reply(intent, ())),
-        look=finder(bridge, channel),
-        then=then,
-        safe=channel.limits().once in SAFE,
-        gives_up=True,
-    )
+    # One per public post, whatever happens to the conversation it belongs to.
+    return unasked(bridge, conversation, NOTICE, str(answered.id), draft, then)

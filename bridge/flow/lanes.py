@@ -21,7 +21,12 @@ class Hold:
     because: str
 
 
-Pause = Rest | Hold
+@dataclass(frozen=True, slots=True)
+class Rested:
+    """A lane has nothing to do, and was given back when that was seen."""
+
+
+Pause = Rest | Hold | Rested
 
 
 def intake(source: str) -> str:
@@ -37,9 +42,24 @@ def reread(account: str) -> str:
     return f"reread:{account}"
 
 
+def broadcast(account: str) -> str:
+    """Where answers to many go out on an account, at its pace."""
+    return f"broadcast:{account}"
+
+
 def sweep(helpdesk: str) -> str:
     """One per installation, as its helpdesk is."""
     return f"sweep:{helpdesk}"
+
+
+def promises(helpdesk: str) -> str:
+    """Where what is due by the clock is queued for the conversations; one per installation."""
+    return f"promises:{helpdesk}"
+
+
+def storms(helpdesk: str) -> str:
+    """Where what is due by the clock is queued for the incidents; one per installation."""
+    return f"storms:{helpdesk}"
 
 
 def watch(account: str) -> str:
@@ -53,3 +73,13 @@ def glance(conversation: str) -> str:
 
 def reconcile(helpdesk: str) -> str:
     return f"reconcile:{helpdesk}"
+
+
+def feed(helpdesk: str) -> str:
+    """Where the change feed is looked at for the webhooks; one per installation."""
+    return f"feed:{helpdesk}"
+
+
+def webhook(endpoint_id: int) -> str:
+    """Where what one endpoint is told is sent."""
+    return f"webhook:{endpoint_id}"

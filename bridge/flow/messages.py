@@ -44,9 +44,7 @@ def _texts(bridge: Bridge, channel: Channel, limits: Limits, draft: Draft) -> tu
     """The text as the messages it will be, measured as it will really be sent."""
 
     def weight(text: str) -> int:
-        return weigh(
-            channel.shape(_reply("", replace(draft, text=text), bridge.clock())), limits.length
-        )
+        return weight_of(bridge, channel, limits, replace(draft, text=text))
 
     used, most = weight(draft.text), limits.length.most
     if used <= most:
@@ -56,6 +54,16 @@ def _texts(bridge: Bridge, channel: Channel, limits: Limits, draft: Draft) -> tu
     if wanted is WhenTooLong.REFUSE or whole or draft.template:
         raise TooLong(f"{used} of {most}")
     return split(draft.text, most, weight)
+
+
+def weight_of(bridge: Bridge, channel: Channel, limits: Limits, draft: Draft) -> int:
+    """How long one message is for its network, with what is put before it."""
+    return weigh(shape_of(bridge, channel, draft), limits.length)
+
+
+def shape_of(bridge: Bridge, channel: Channel, draft: Draft) -> str:
+    """One message as its network will be given it, with what is put before it."""
+    return channel.shape(_reply("", draft, bridge.clock()))
 
 
 def unfetched(intent: Intent) -> tuple[File, ...]:

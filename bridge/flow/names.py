@@ -7,7 +7,7 @@ from dataclasses import replace
 from bridge.channels.contract import Names
 from bridge.errors import Again, PersonMustAct
 from bridge.flow.bridge import Bridge
-from bridge.ledger import people
+from bridge.ledger import facts, people
 from bridge.ledger.steps import Step
 from bridge.model import Post
 
@@ -34,5 +34,7 @@ def with_name(bridge: Bridge, step: Step, post: Post) -> Post:
         return post
     with bridge.ledger.writing() as tx:
         if people.known(tx, post.author) is not None:  # they may have been erased meanwhile
-            people.remember(tx, found)
+            person_id = people.remember(tx, found)
+            source = facts.source_of(post.network, post.account)
+            facts.learn(tx, person_id, facts.shown_by(found), source)
     return replace(post, author=found)

@@ -37,10 +37,6 @@ class Body:
     covers: tuple[int, ...] = ()
 
 
-def _at_once() -> None:
-    return None
-
-
 @dataclass(frozen=True, slots=True)
 class Deed:
     """One change to make on a far side.
@@ -51,6 +47,7 @@ class Deed:
     means that the far side itself tells a repeated key from a new one, so no look is needed.
     `then` records what follows from the receipt, in the same transaction. `gives_up` is for what
     a person can look at: after a few lost answers they are asked, instead of sending it for ever.
+    `opened` reads the ticket that came of it from its receipt.
     """
 
     key: str
@@ -61,11 +58,12 @@ class Deed:
     act: Callable[[Intent], Receipt]
     look: Look | None
     then: Callable[[Tx, Intent, Receipt], None]
-    ready: Callable[[], None] = _at_once
+    ready: Callable[[], None] | None = None
     ticket_id: str = ""
     reply_id: int | None = None
     safe: bool = False
     gives_up: bool = False
+    opened: Callable[[Receipt], str] | None = None
 
 
 def do_once(bridge: Bridge, lease: Lease, deed: Deed) -> Receipt:
@@ -75,19 +73,25 @@ def do_once(bridge: Bridge, lease: Lease, deed: Deed) -> Receipt:
     as refused) or `NobodyKnows` (it was sent, it cannot be found, and sending it again might
     double it).
     """
-    intent = _recorded(bridge, lease, deed)
+    with bridge.ledger.reading() as tx:
+        intent = intents.find(tx, deed.key)
+    if intent is None and deed.ready is None:
+        return _send(bridge, lease, deed, _recorded_leaving(bridge, lease, deed))
+    if intent is None or intent.state == intents.REFUSED:
+        intent = _recorded(bridge, lease, deed, refused=intent is not None)
     if intent.receipt is not None:
         return intent.receipt
     if intent.in_doubt:
         found = _found(bridge, intent, deed)
         if found is not None:
             return _settle(bridge, lease, deed, intent, found, "found on the far side")
-    try:
-        deed.ready()
-    except PersonMustAct as refusal:
-        _refused(bridge, lease, intent, refusal)
-        raise
-    return _send(bridge, lease, deed, intent)
+    if deed.ready is not None:
+        try:
+            deed.ready()
+        except PersonMustAct as refusal:
+            _refused(bridge, lease, intent, refusal)
+            raise
+    return _send(bridge, lease, deed, _leaving(bridge, lease, intent))
 
 
 def look_again(bridge: Bridge, intent: Intent, look: Look) -> Receipt | None:
@@ -103,28 +107,61 @@ def look_again(bridge: Bridge, intent: Intent, look: Look) -> Receipt | None:
     return look(intent)
 
 
-def _recorded(bridge: Bridge, lease: Lease, deed: Deed) -> Intent:
-    with bridge.ledger.reading() as tx:
-        intent = intents.find(tx, deed.key)
-    if intent is not None and intent.state != intents.REFUSED:
-        return intent
+@dataclass(frozen=True, slots=True)
+class _Leaving:
+    """An intent as it stood before this try of it, and until when it may leave."""
+
+    intent: Intent
+    by: datetime
+
+
+def _recorded(bridge: Bridge, lease: Lease, deed: Deed, *, refused: bool) -> Intent:
     # Nothing came of what was refused, and what was wrong with it may have been mended since.
     body = deed.compose()
     with bridge.ledger.writing() as tx:
         lanes.fence(tx, lease)
-        if intent is not None:
+        if refused:
             return intents.freeze_anew(tx, deed.key, body.text, body.covers)
-        return intents.intend(
-            tx,
-            key=deed.key,
-            kind=deed.kind,
-            far_side=deed.far_side,
-            conversation_id=deed.conversation_id,
-            body=body.text,
-            covers=body.covers,
-            ticket_id=deed.ticket_id,
-            reply_id=deed.reply_id,
-        )
+        return _intend(tx, deed, body, leaving=False)
+
+
+def _recorded_leaving(bridge: Bridge, lease: Lease, deed: Deed) -> _Leaving:
+    """Recorded and about to be sent, in one transaction, where nothing is between the two."""
+    body = deed.compose()
+    with bridge.ledger.writing() as tx:
+        by = _renewed(bridge, tx, lease)
+        return _Leaving(_intend(tx, deed, body, leaving=True), by)
+
+
+def _leaving(bridge: Bridge, lease: Lease, intent: Intent) -> _Leaving:
+    with bridge.ledger.writing() as tx:
+        by = _renewed(bridge, tx, lease)
+        intents.trying(tx, intent.id)
+        return _Leaving(intent, by)
+
+
+def _renewed(bridge: Bridge, tx: Tx, lease: Lease) -> datetime:
+    """The last look at the lease before the world is changed: a worker that froze stops here, and
+    one that freezes later, where the bytes leave. Half of the lease is left for the request to
+    arrive and be carried out, before anybody else may look for it."""
+    lease_for = timedelta(seconds=bridge.settings.lease_seconds)
+    lanes.renew(tx, lease, lease_for)
+    return tx.now + lease_for / 2
+
+
+def _intend(tx: Tx, deed: Deed, body: Body, *, leaving: bool) -> Intent:
+    return intents.intend(
+        tx,
+        key=deed.key,
+        kind=deed.kind,
+        far_side=deed.far_side,
+        conversation_id=deed.conversation_id,
+        body=body.text,
+        covers=body.covers,
+        ticket_id=deed.ticket_id,
+        reply_id=deed.reply_id,
+        leaving=leaving,
+    )
 
 
 def _found(bridge: Bridge, intent: Intent, deed: Deed) -> Receipt | None:
@@ -145,25 +182,16 @@ def _cannot_look(_intent: Intent) -> Receipt | None:
     return None
 
 
-def _send(bridge: Bridge, lease: Lease, deed: Deed, intent: Intent) -> Receipt:
-    lease_for = timedelta(seconds=bridge.settings.lease_seconds)
+def _send(bridge: Bridge, lease: Lease, deed: Deed, leaving: _Leaving) -> Receipt:
+    intent = leaving.intent
 
     def still_ours() -> datetime:
         with bridge.ledger.writing() as tx:
-            lanes.renew(tx, lease, lease_for)
-            return tx.now + lease_for / 2
+            return _renewed(bridge, tx, lease)
 
-    with bridge.ledger.writing() as tx:
-        # The last look at the lease before the world is changed: a worker that froze stops here,
-        # and one that freezes later, where the bytes leave. Half of the lease is left for the
-        # request to arrive and be carried out, before anybody else may look for it.
-        lanes.renew(tx, lease, lease_for)
-        intents.trying(tx, intent.id)
-        leaves_by = tx.now + lease_for / 2
     try:
-        with departing(bridge.clock, leaves_by, still_ours):
+        with departing(bridge.clock, leaving.by, still_ours):
             receipt = deed.act(intent)
-        _is_its_own(bridge, intent, receipt)
     except Again:
         with bridge.ledger.writing() as tx:
             lanes.fence(tx, lease)
@@ -189,15 +217,6 @@ def _send(bridge: Bridge, lease: Lease, deed: Deed, intent: Intent) -> Receipt:
     return _settle(bridge, lease, deed, intent, receipt, "")
 
 
-def _is_its_own(bridge: Bridge, intent: Intent, receipt: Receipt) -> None:
-    """Raises `Refused` where the far side shows another message of ours as the one it has: where a
-    second one is not allowed, the same words to the same person."""
-    with bridge.ledger.reading() as tx:
-        known = intents.with_receipt(tx, intent.far_side, receipt.id)
-    if known is not None and known.id != intent.id:
-        raise Refused("it takes no other message, and what it has is an earlier one of ours")
-
-
 def _refused(bridge: Bridge, lease: Lease, intent: Intent, refusal: PersonMustAct) -> None:
     with bridge.ledger.writing() as tx:
         lanes.fence(tx, lease)
@@ -207,11 +226,26 @@ def _refused(bridge: Bridge, lease: Lease, intent: Intent, refusal: PersonMustAc
 def _settle(
     bridge: Bridge, lease: Lease, deed: Deed, intent: Intent, receipt: Receipt, because: str
 ) -> Receipt:
-    log.info("done once", key=intent.key, far_side=intent.far_side, receipt=receipt.id)
     with bridge.ledger.writing() as tx:
         lanes.fence(tx, lease)
-        intents.settle(tx, intent, receipt, because=because)
-        deed.then(tx, intent, receipt)
-        if deed.far_side == bridge.desk:
-            well(tx, bridge.desk, About.SENDING)
+        refusal = _not_its_own(tx, intent, receipt) if not because else None
+        if refusal is None:
+            opened = deed.opened(receipt) if deed.opened else ""
+            intents.settle(tx, intent, receipt, because=because, opened=opened)
+            deed.then(tx, intent, receipt)
+            if deed.far_side == bridge.desk:
+                well(tx, bridge.desk, About.SENDING)
+        else:
+            intents.refuse(tx, intent, refusal.outcome, refusal.code, refusal.because)
+    if refusal is not None:
+        raise refusal
+    log.info("done once", key=intent.key, far_side=intent.far_side, receipt=receipt.id)
     return receipt
+
+
+def _not_its_own(tx: Tx, intent: Intent, receipt: Receipt) -> Refused | None:
+    """Where the far side shows another message of ours as the one it has: where a second one is
+    not allowed, the same words to the same person."""
+    if not intents.is_anothers(tx, intent, receipt.id):
+        return None
+    return Refused("it takes no other message, and what it has is an earlier one of ours")

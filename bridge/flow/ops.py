@@ -10,9 +10,8 @@ import re
 from datetime import datetime, timedelta
 
 from bridge.errors import Closed, Gone
-from bridge.flow.answers import OURSELVES
 from bridge.flow.bridge import Bridge
-from bridge.flow.tickets import Opening, Saying, plain, say
+from bridge.flow.tickets import Opening, Saying, plain, say, was_said
 from bridge.ledger import Tx, accounts, alarms, audit, conversations, lanes, people, steps
 from bridge.ledger.accounts import About, State, Trouble
 from bridge.ledger.alarms import OpsTicket
@@ -20,7 +19,7 @@ from bridge.ledger.conversations import lane_of
 from bridge.ledger.lanes import Lease
 from bridge.ledger.steps import Step
 from bridge.mapping import Route
-from bridge.model import HOUR, Kind, Person
+from bridge.model import HOUR, OURSELVES, Kind, Person
 from bridge.text import alarm
 
 BRIDGE = Person(OURSELVES, "ops", "", "Helpdesk bridge")
@@ -69,6 +68,8 @@ def tell_ops(bridge: Bridge, lease: Lease, step: Step) -> None:
     assert ticket is not None
     if ticket.over_at is not None and not conversation.ticket_id:
         return  # it was over before it could be told
+    if was_said(bridge, conversation, f"ops:{step.about}"):
+        return
     known = bridge.mapping.accounts.get(ticket.account)
     whose = alarm.whose(ticket.account, known.network if known else "")
     language = bridge.mapping.agents_language

@@ -15,6 +15,29 @@ from bridge.text import words
 
 FAILED = "bridge_delivery_failed"
 
+CAME_TO_NOTHING = frozenset(
+    (
+        "only_in_notes",
+        "hold_none",
+        "hold_needs_second",
+        "hold_same_person",
+        "many_none",
+        "many_count",
+        "many_same_person",
+        "many_not_private",
+        "many_no_files",
+        "take_out_none",
+        "take_out_gone",
+        "act_not_here",
+        "act_nothing_to_approve",
+        "act_same_person",
+        "same_nobody",
+        "same_several",
+        "same_self",
+    )
+)
+"""What an agent asked for, and was not done: whoever solved the ticket with it thinks it was."""
+
 
 def record(
     bridge: Bridge, lease: Lease, reply: Taken, outcome: Outcome, code: str, because: str
@@ -37,18 +60,21 @@ def tell(
     *,
     failed: bool,
     delivery: str = "",
+    reopen: bool = False,
+    text: str = "",
 ) -> None:
-    """One internal note. `failed` tags the ticket and reopens it, so that somebody sees it."""
+    """One internal note, `text` or the sentence of its code. `failed` tags the ticket and reopens
+    it, so that somebody sees it; `reopen` does the latter alone."""
     account = bridge.mapping.accounts.get(conversation.account)
     network = account.network if account else conversation.account
     language = bridge.mapping.agents_language
-    code = _that_helps(bridge, conversation, code)
+    code = that_helps(bridge, conversation, code)
     has_field = any(word == "delivery" for word, _ in bridge.mapping.fields)
     saying = Saying(
         key=key,
-        content=plain(words.note(code, network=network, detail=detail, language=language)),
+        content=plain(text or words.note(code, network=network, detail=detail, language=language)),
         public=False,
-        reopen=failed,
+        reopen=failed or reopen,
         tags=(FAILED, f"bridge_{code}") if failed else (f"bridge_{code}",),
         fields=(("delivery", delivery),) if delivery and has_field else (),
     )
@@ -61,7 +87,7 @@ def tell(
         trail(bridge, lease, conversation, f"could not note {code} on the ticket", refusal.because)
 
 
-def _that_helps(bridge: Bridge, conversation: Conversation, code: str) -> str:
+def that_helps(bridge: Bridge, conversation: Conversation, code: str) -> str:
     """Nobody is told to answer in public where nothing was said in public."""
     if code != "no_private_way":
         return code
@@ -87,11 +113,26 @@ def trail(
 
 
 def tell_later(bridge: Bridge, lease: Lease, step: Step) -> None:
-    """A note that was queued by somebody who could not call: `<code>:<what it is about>`."""
-    code = step.about.partition(":")[0]
+    """A note that was queued by somebody who could not call: `<code>:<what it is about>`, and
+    after another colon what there is to add."""
+    code, _, about = step.about.partition(":")
+    detail = about.partition(":")[2]
+    delivery = code if code == Outcome.WITHDRAWN else ""
     with bridge.ledger.reading() as tx:
         conversation = conversations.one(tx, int(lease.lane.partition(":")[2]))
-    tell(bridge, lease, conversation, f"note:{step.about}", code, "", failed=False)
+    key = f"note:{step.about}"
+    reopen = code in CAME_TO_NOTHING
+    tell(
+        bridge,
+        lease,
+        conversation,
+        key,
+        code,
+        detail,
+        failed=False,
+        delivery=delivery,
+        reopen=reopen,
+    )
 
 
 def conversation_of(bridge: Bridge, reply: Taken) -> Conversation:

@@ -9,17 +9,20 @@ from __future__ import annotations
 from bridge.flow import outcomes
 from bridge.flow.bridge import Bridge
 from bridge.flow.standing import is_paused
-from bridge.ledger import Tx, audit, conversations, lanes, replies, steps
+from bridge.ledger import Tx, audit, conversations, holds, lanes, replies, steps
 from bridge.ledger.conversations import Conversation, lane_of
 from bridge.ledger.lanes import Lease
 from bridge.ledger.replies import Taken
 from bridge.ledger.steps import Step
 from bridge.model import AgentComment, Outcome
+from bridge.text.commands import Order
 
 STEP = "retry"
 
 
-def asked(tx: Tx, conversation: Conversation, comment: AgentComment) -> None:
+def asked(
+    _bridge: Bridge, tx: Tx, conversation: Conversation, comment: AgentComment, _order: Order
+) -> None:
     """An agent wrote #retry on the conversation's ticket; it is acted upon or answered, once."""
     lane = lane_of(conversation.id)
     held = _held(tx, lane)
@@ -30,8 +33,13 @@ def asked(tx: Tx, conversation: Conversation, comment: AgentComment) -> None:
             try_again(tx, theirs, failed.id, f"{comment.author_name} wrote #retry")
             return
         held = failed.id
+    kept = holds.newest_open(tx, conversation.id, comment.ticket_id)
     if held:
         steps.add(tx, lane, STEP, f"{comment.id}:{held}", account=conversation.account)
+    elif kept is not None:
+        code = "retry_held"
+        about = f"{code}:{comment.id}:{kept.number}"
+        steps.add(tx, lane, "note", about, account=conversation.account)
     else:
         code = "nothing_to_retry"
         steps.add(tx, lane, "note", f"{code}:{comment.id}", account=conversation.account)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from bridge.channels.contract import Channel, FindsOwn, Limits, Once
 from bridge.errors import (
@@ -11,8 +11,10 @@ from bridge.errors import (
     NobodyKnows,
     PersonMustAct,
 )
-from bridge.flow.allowed import NotAllowed, Trip, check
+from bridge.flow import promises
+from bridge.flow.allowed import NotAllowed, Way, check, way_of
 from bridge.flow.bridge import Bridge
+from bridge.flow.filling import filled
 from bridge.flow.messages import as_reply, parts, unfetched
 from bridge.flow.once import Body, Deed, Look, do_once, look_again
 from bridge.flow.standing import helpdesk_signed_out
@@ -28,27 +30,39 @@ from bridge.model import DAY, File, Outcome, Receipt, Visibility
 SAFE = frozenset({Once.DETERMINISTIC_ID, Once.UPSERT, Once.RECEIVER_DEDUPES, Once.SECOND_REFUSED})
 
 
+@dataclass(frozen=True, slots=True)
+class Trip:
+    """Everything that one reply's way to the network needs. `earlier` is what was tried before."""
+
+    way: Way
+    lease: Lease
+    reply: Taken
+    earlier: tuple[Intent, ...]
+
+
 def send(bridge: Bridge, lease: Lease, reply: Taken, conversation: Conversation) -> None:
     """Send all parts of a reply, each once. Raises the kinds of `bridge.errors`."""
     if reply.draft is None or reply.answers is None:
         raise _unanswered(bridge, reply, conversation)
-    channel = bridge.channel(conversation.account)
+    way, draft = way_of(bridge, conversation, reply.draft, reply.answers, reply_id=reply.id)
     with bridge.ledger.reading() as tx:
-        answered = posts.one(tx, reply.answers)
-        post = posts.newest_revision(tx, answered.id)
         earlier = intents.of_reply(tx, reply.id)
-        heard_at = posts.last_private_at(tx, conversation.id)
-    draft = replace(reply.draft, heard_at=heard_at)
-    limits = channel.limits().of(draft.visibility)
-    if answered.state == posts.GONE and draft.visibility is Visibility.PRIVATE:
-        draft = replace(draft, in_reply_to="", answers=None)  # it still reaches the person
-    trip = Trip(bridge, lease, channel, limits, reply, conversation, answered, post, earlier)
-    messages = parts(bridge, channel, limits, draft)
+    draft = as_asked(bridge, reply, draft)
+    trip = Trip(way, lease, reply, earlier)
+    messages = parts(bridge, way.channel, way.limits, draft)
     previous = ""
     for number, part in enumerate(messages, 1):
         if previous:
             part = replace(part, in_reply_to=previous, answers=None)
         previous = _wherever(trip, part, number, last=number == len(messages)).id
+
+
+def as_asked(bridge: Bridge, reply: Taken, draft: Draft) -> Draft:
+    """With its placeholders filled in. Raises `NotAllowed` where that cannot be done."""
+    with bridge.ledger.reading() as tx:
+        about = f"{reply.id}:{reply.attempt}"
+        asked_at = steps.asked_at(tx, lane_of(reply.conversation_id), "reply", about)
+    return filled(bridge, draft, agent=reply.author_name, at=asked_at or reply.written_at)
 
 
 def _unanswered(bridge: Bridge, reply: Taken, conversation: Conversation) -> NotAllowed:
@@ -74,15 +88,15 @@ def _wherever(trip: Trip, draft: Draft, number: int, *, last: bool) -> Receipt:
 def _part(trip: Trip, draft: Draft, number: int, *, last: bool) -> Receipt:
     """One message. What an earlier attempt delivered, or can be found to have delivered, is not
     sent again."""
-    bridge, channel, conversation = trip.bridge, trip.channel, trip.conversation
+    bridge, channel, conversation = trip.way.bridge, trip.way.channel, trip.way.conversation
     stem = f"{conversation.external_id}:reply:{trip.reply.id}:{number}:"
 
     files: list[File] = []
 
     def ready() -> None:
         # Here and not before: what was sent, and is looked for, is past all checks.
-        check(trip, draft)
-        files[:] = _files(bridge, trip.lease, trip.limits, draft)
+        check(trip.way, draft)
+        files[:] = _files(bridge, trip.lease, trip.way.limits, draft)
 
     def then(tx: Tx, _intent: Intent, receipt: Receipt) -> None:
         told = reports.failure(tx, conversation.account, receipt.id)
@@ -104,7 +118,7 @@ def _part(trip: Trip, draft: Draft, number: int, *, last: bool) -> Receipt:
         act=lambda intent: channel.send(as_reply(intent, tuple(files))),
         look=look,
         then=then,
-        safe=trip.limits.once in SAFE,
+        safe=trip.way.limits.once in SAFE,
         gives_up=True,
     )
     for before in trip.earlier:
@@ -124,14 +138,15 @@ def _part(trip: Trip, draft: Draft, number: int, *, last: bool) -> Receipt:
 
 def _failed_since(trip: Trip, receipt: Receipt) -> bool:
     """Whether the network has said of a message that it had taken that it did not arrive."""
-    with trip.bridge.ledger.reading() as tx:
-        return reports.failure(tx, trip.conversation.account, receipt.id) is not None
+    with trip.way.bridge.ledger.reading() as tx:
+        return reports.failure(tx, trip.way.conversation.account, receipt.id) is not None
 
 
 def _sent(tx: Tx, trip: Trip, receipt: Receipt) -> None:
     """The last part is out: in the same transaction as its receipt, what must follow is queued."""
-    reply, conversation = trip.reply, trip.conversation
+    reply, conversation = trip.reply, trip.way.conversation
     replies.came_to(tx, reply.id, Outcome.DELIVERED)
+    promises.answered(tx, conversation, f"reply:{reply.id}")
     audit.add(tx, "reply delivered", reply.because, conversation_id=conversation.id)
     assert reply.draft is not None
     assert reply.answers is not None
@@ -140,7 +155,7 @@ def _sent(tx: Tx, trip: Trip, receipt: Receipt) -> None:
         lane = lane_of(conversation.id)
         steps.add(tx, lane, "notice", str(reply.id), account=conversation.account)
         to = reply.draft.to
-        if trip.limits.one_private_thread and conversation.requester == (to.network, to.id):
+        if trip.way.limits.one_private_thread and conversation.requester == (to.network, to.id):
             # What they answer is on its requester's ticket, who reads it: nobody else's goes there.
             key = handover_key(receipt.to or to.id)
             conversations.lead(tx, conversation.account, key, conversation.id)

@@ -1,8 +1,8 @@
 """Taking the words of a removed post off every place where the bridge wrote them.
 
 They stand in the comment that told the post, in the notes that showed its versions before and after
-an edit, in the subject of the ticket it opened, and under what others answered below it. Everything
-here may be done again.
+an edit or told that it was hidden, in the subject of the ticket it opened, and under what others
+answered below it. Everything here may be done again.
 """
 
 from __future__ import annotations
@@ -31,6 +31,8 @@ def take_off(bridge: Bridge, known: Known, conversation: Conversation) -> None:
                 tx, bridge.desk, f"{conversation.external_id}:edit:{revision_id}@"
             )
         ]
+        stem = f"{conversation.external_id}:remark:{known.id}:"
+        remarks = intents.written_as(tx, bridge.desk, stem)
         below = [
             (intents.ticket_of(tx, bridge.desk, other.comment_id), other.comment_id)
             for other in posts.quoting(tx, known)
@@ -40,7 +42,7 @@ def take_off(bridge: Bridge, known: Known, conversation: Conversation) -> None:
         bridge.helpdesk.redact(ticket_id, known.comment_id, version)
         for where, comment_id in edits:
             _redact_if_there(bridge, where, comment_id, version)
-        for where, comment_id in below:
+        for where, comment_id in (*remarks, *below):
             _redact_if_there(bridge, where, comment_id, quoted(version))
     _retitle(bridge, known, ticket_id)
 

@@ -2,23 +2,32 @@
 
 from __future__ import annotations
 
+from datetime import datetime, timedelta
+
 from bridge.channels.contract import FetchesMedia
 from bridge.errors import Again, Gone, PersonMustAct, Refused, TooLong
+from bridge.flow import promises
+from bridge.flow.acting import was_ours
 from bridge.flow.bridge import Bridge
 from bridge.flow.names import with_name
+from bridge.flow.promises import recount
 from bridge.flow.taking_off import take_off
 from bridge.flow.tickets import Content, Opening, Saying, plain, room, say
-from bridge.ledger import Tx, conversations, intents, posts, steps
+from bridge.flow.turns import Ended, end
+from bridge.ledger import Tx, acts, conversations, intents, lanes, posts, steps
 from bridge.ledger.conversations import Conversation
 from bridge.ledger.lanes import Lease
 from bridge.ledger.posts import Known
 from bridge.ledger.steps import Step
 from bridge.mapping import Removed, Route
-from bridge.model import Media, Post, What
+from bridge.model import Act, Media, Post, What
 from bridge.text import comments, words
 
 CROWDED = 10
 """With so few updates left in the ticket's window, what waits goes as one comment."""
+
+HAS_WAITED = timedelta(seconds=10)
+"""What has waited for so long goes with what has come behind it: the helpdesk has been short."""
 
 MOST_TOGETHER = 10_000
 """Characters of several posts in one comment; Zendesk takes 65,535 of its own."""
@@ -27,15 +36,21 @@ LINK_ONLY_AFTER = 3
 """After so many tries a picture that cannot be fetched is only linked: the words cannot wait."""
 
 
-def tell_post(bridge: Bridge, lease: Lease, step: Step) -> None:
+def tell_post(bridge: Bridge, lease: Lease, step: Step) -> Ended | None:
     """A post becomes a ticket, or a comment on its conversation's ticket."""
     with bridge.ledger.reading() as tx:
         known, post, conversation = _load(tx, step)
-    if known.comment_id or known.state == posts.GONE:
-        return
+        before = promises.seen(tx, conversation)
+        is_over = _is_over(tx, known, conversation, f"post:{step.about}")
+    if known.comment_id or is_over:
+        return None
     post = with_name(bridge, step, post)
-    crowded = conversation.ticket_id and room(bridge, conversation.ticket_id) <= CROWDED
+    crowded = bridge.room().is_short or bridge.clock() - step.made_at >= HAS_WAITED
+    if conversation.ticket_id and room(bridge, conversation.ticket_id) <= CROWDED:
+        crowded = True
     route = known.route or Route("", known.because)
+    showing = promises.counted(bridge, lease, conversation, before)
+    ended: list[Ended] = []
 
     def content() -> Content:
         # Which posts go together is decided when the body is frozen, and kept with it: what
@@ -55,18 +70,21 @@ def tell_post(bridge: Bridge, lease: Lease, step: Step) -> None:
             f"bridge_{post.visibility}",
             *(f"bridge_{label}" for label in post.labels),
         ),
-        fields=_fields(bridge, post),
+        fields=(*_fields(bridge, post), *showing.fields),
         opens=Opening(words.subject(post, bridge.mapping.agents_language), post.kind, route),
     )
 
     def told(tx: Tx, comment_id: str, covers: tuple[int, ...]) -> None:
-        for each in (steps.one(tx, step_id) for step_id in covers):
+        showing.told(tx)
+        posts.told(tx, known.id, comment_id)
+        for each in (steps.one(tx, step_id) for step_id in covers if step_id != step.id):
             post_id, _, _ = posts.revision(tx, int(each.about))
             posts.told(tx, post_id, comment_id)
-            if each.id != step.id:
-                steps.settle(tx, each.id, steps.DONE, "told together with the one before")
+            steps.settle(tx, each.id, steps.DONE, "told together with the one before")
+        ended.append(end(tx, lease, step))
 
     say(bridge, lease, conversation, saying, told)
+    return ended[-1] if ended else None  # none: an earlier try had come as far as the receipt
 
 
 def tell_edit(bridge: Bridge, lease: Lease, step: Step) -> None:
@@ -74,7 +92,8 @@ def tell_edit(bridge: Bridge, lease: Lease, step: Step) -> None:
     with bridge.ledger.reading() as tx:
         known, post, conversation = _load(tx, step)
         before = posts.revision_before(tx, int(step.about))
-    if known.state == posts.GONE or not conversation.ticket_id:
+        is_over = _is_over(tx, known, conversation, f"edit:{step.about}")
+    if is_over or not conversation.ticket_id:
         return
     text = comments.edited(post, before.text if before else "", bridge.mapping.agents_language)
     saying = Saying(
@@ -91,18 +110,30 @@ def tell_removal(bridge: Bridge, lease: Lease, step: Step) -> None:
         assert known.conversation_id is not None
         conversation = conversations.one(tx, known.conversation_id)
         post = posts.newest_revision(tx, known.id)
-    if not known.comment_id or not conversation.ticket_id:
+    if not known.comment_id or not conversation.ticket_id or was_ours(bridge, lease, known):
         return
     if bridge.mapping.removed(known.account) is Removed.REDACT:
         take_off(bridge, known, conversation)
+    showing = recount(bridge, lease, conversation)
     text = comments.removed(post, bridge.mapping.agents_language)
-    saying = Saying(f"removal:{step.about}", plain(text), public=False, tags=("bridge_removed",))
-    say(bridge, lease, conversation, saying)
+    saying = Saying(
+        f"removal:{step.about}",
+        plain(text),
+        public=False,
+        tags=("bridge_removed",),
+        fields=showing.fields,
+    )
+    say(bridge, lease, conversation, saying, lambda tx, _comment_id, _covers: showing.told(tx))
 
 
 def tell_remark(bridge: Bridge, lease: Lease, step: Step) -> None:
     """A post was hidden from the public, or shown again."""
-    post_id, what, _ = step.about.split(":", 2)
+    post_id, what, at = step.about.split(":", 2)
+    with bridge.ledger.writing() as tx:
+        lanes.fence(tx, lease)
+        act = Act.HIDE if what == What.HIDDEN else Act.UNHIDE
+        if acts.take_echo(tx, int(post_id), act, datetime.fromisoformat(at)):
+            return  # the ticket has been told who did it
     with bridge.ledger.reading() as tx:
         known = posts.one(tx, int(post_id))
         assert known.conversation_id is not None
@@ -124,16 +155,27 @@ def tell_ours(bridge: Bridge, lease: Lease, step: Step) -> None:
         )
     if ours or not conversation.ticket_id:
         return
+    showing = recount(bridge, lease, conversation)
     text = comments.answered_elsewhere(post, bridge.mapping.agents_language)
     saying = Saying(
-        f"ours:{step.about}", plain(text), public=False, tags=("bridge_answered_elsewhere",)
+        f"ours:{step.about}",
+        plain(text),
+        public=False,
+        tags=("bridge_answered_elsewhere",),
+        fields=showing.fields,
     )
-    say(bridge, lease, conversation, saying)
+    say(bridge, lease, conversation, saying, lambda tx, _comment_id, _covers: showing.told(tx))
+
+
+def _is_over(tx: Tx, known: Known, conversation: Conversation, key: str) -> bool:
+    """Whether it was removed before it was told. What may stand on a ticket already, with others'
+    words or as the ticket itself, is found first: only then can it be taken off."""
+    stem = f"{conversation.external_id}:{key}@"
+    return known.state == posts.GONE and not intents.may_stand(tx, conversation.id, stem)
 
 
 def _load(tx: Tx, step: Step) -> tuple[Known, Post, Conversation]:
-    post_id, post, _ = posts.revision(tx, int(step.about))
-    known = posts.one(tx, post_id)
+    known, post = posts.with_revision(tx, int(step.about))
     assert known.conversation_id is not None
     return known, post, conversations.one(tx, known.conversation_id)
 
@@ -205,6 +247,8 @@ def _fields(bridge: Bridge, post: Post) -> tuple[tuple[str, str], ...]:
         ("network", post.network),
         ("account", post.account),
         ("author", comments.author(post.author)),
+        ("followers", "" if post.author.followers is None else str(post.author.followers)),
+        ("profile", post.author.profile_url),
         ("permalink", post.permalink),
         ("language", post.language),
         ("reply_as", "auto"),

@@ -31,7 +31,7 @@ def place(tx: Tx, post: Post, policy: ThreadPolicy) -> Place:
     key = _key(policy.per, post, root)
     if answered is not None and _goes_on_in(post, answered):
         return Place(answered, key, root, "it answers a message of ours")
-    found = conversations.by_key(tx, post.account, key)
+    found = _led(tx, post, key)
     handed = _handed_over(tx, post, policy, found)
     if handed is not None:
         return Place(handed, key, root, "it goes on from what we answered privately")
@@ -39,7 +39,7 @@ def place(tx: Tx, post: Post, policy: ThreadPolicy) -> Place:
         return Place(None, key, root, f"first of its {policy.per}")
     if post.visibility is Visibility.PRIVATE and not _is_requester(found, post):
         own = _key(Per.PERSON, post, root)
-        found = conversations.by_key(tx, post.account, own)
+        found = _led(tx, post, own)
         return Place(found, own, root, "private, and the ticket is another person's")
     window = policy.reopen_within
     if window is not None and found.last_word_at + window < post.created_at:
@@ -53,13 +53,20 @@ def handover_key(person_id: str) -> str:
     return f"handover:{person_id}"
 
 
+def _led(tx: Tx, post: Post, key: str) -> Conversation | None:
+    """Where a key leads. Never to the incident of a storm, in which many were answered at once: it
+    is of the helpdesk's account, and who writes again has a ticket of their own."""
+    found = conversations.by_key(tx, post.account, key)
+    return found if found is not None and found.account == post.account else None
+
+
 def _handed_over(
     tx: Tx, post: Post, policy: ThreadPolicy, found: Conversation | None
 ) -> Conversation | None:
     """The conversation of a handover to this very person, if that is where we last spoke."""
     if post.visibility is not Visibility.PRIVATE:
         return None
-    handed = conversations.by_key(tx, post.account, handover_key(post.author.id))
+    handed = _led(tx, post, handover_key(post.author.id))
     if handed is None or (found is not None and found.last_word_at > handed.last_word_at):
         return None
     window = policy.reopen_within

@@ -100,6 +100,13 @@ def say(
     raise Again("the ticket has been merged again and again")
 
 
+def was_said(bridge: Bridge, conversation: Conversation, key: str) -> bool:
+    """Whether a step that died at its end has written this already. What opened a ticket stands
+    under another mark than what would be added to it now."""
+    with bridge.ledger.reading() as tx:
+        return bool(intents.written_as(tx, bridge.desk, _mark(conversation, key, "")))
+
+
 def set_fields(
     bridge: Bridge,
     lease: Lease,
@@ -188,7 +195,6 @@ def _open(
     def opened(tx: Tx, intent: Intent, receipt: Receipt) -> None:
         ticket_id, _, comment_id = receipt.permalink.partition("#")
         conversations.point(tx, conversation.id, bridge.desk, ticket_id)
-        intents.on_ticket(tx, intent.id, ticket_id)
         then(tx, comment_id, intent.covers)
         if intent.tries:
             # An agent may have answered before we knew the ticket as ours: that ping is gone.
@@ -205,6 +211,7 @@ def _open(
             bridge.helpdesk.find_opened(conversation.external_id, intent.key)
         ),
         then=opened,
+        opened=lambda receipt: receipt.permalink.partition("#")[0],
     )
     return do_for(bridge, lease, author, deed).permalink.partition("#")[2]
 
@@ -281,6 +288,7 @@ def _key(intent: Intent) -> str:
 
 def _updated(bridge: Bridge, intent: Intent) -> Receipt:
     unless = intent.key if intent.in_doubt else ""
+    bridge.pace.updated()
     return _receipt(bridge.helpdesk.update(intent.ticket_id, intent.body, unless), intent.key)
 
 

@@ -41,12 +41,12 @@ class Seam:
         whole = Ledger.writing
 
         @contextmanager
-        def writing(ledger: Ledger) -> Iterator[Tx]:
+        def writing(ledger: Ledger, **how: bool) -> Iterator[Tx]:
             name = _opened_by()
             fault = self.plan.fault_at(Point("commit", name)) if name else ""
             if fault == "frozen before":
                 self.others()
-            with whole(ledger) as tx:
+            with whole(ledger, **how) as tx:
                 yield tx
                 if fault == "killed before":
                     raise Died

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from databases import hurry
 from faults import calls, commits, truth, webhooks
 from faults.acts import as_it_is
 from faults.flows import Flow
@@ -104,6 +105,9 @@ class Trial:
         """One more process of this installation, with connections of its own."""
         world = self.world
         bridge = open_bridge(world.bridge.settings, world.environ, clock=world.clock)
+        # Closed once more in the end: who was frozen or died may have opened it again.
+        self.stack.callback(bridge.ledger.close)
+        hurry(bridge.ledger)
         return self.flow.dressed(publish(bridge))
 
     def others(self) -> None:
@@ -149,7 +153,9 @@ def opened(
     open_world: OpenWorld, flow: Flow, strike: Strike | None, url: str, clock: Any, home: Path
 ) -> Iterator[Trial]:
     ledger = Ledger(url, clock)
+    hurry(ledger)
     with ExitStack() as stack, pytest.MonkeyPatch.context() as patch:
+        stack.callback(ledger.close)
         world = stack.enter_context(open_world(ledger, clock, home, checked=strike is None))
         trial = Trial(world, flow, Plan(strike), stack=stack)
         trial.calls.install(patch)

@@ -7,9 +7,11 @@ instant, so that every test decides what happens between two steps.
 from __future__ import annotations
 
 import os
+from collections import defaultdict
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, replace
+from hashlib import sha256
 from pathlib import Path
 from uuid import uuid4
 
@@ -60,6 +62,50 @@ rules:
       group: Social
       tags: [social]
 """
+
+HERE = Path(__file__).resolve().parent
+ON_BOTH = frozenset(
+    f"test_{about}.py"
+    for about in (
+        "any_order",
+        "erasing",
+        "erasing_promises",
+        "erasing_storms",
+        "fleet",
+        "once",
+        "publishing",
+        "storms_whole",
+        "story",
+        "taking_up",
+    )
+)
+"""Here the database itself is in question. All else here asks what the bridge does, by SQL
+that tests/ledger runs on both; half of it on each finds what is left, at half the price."""
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Of a test that would run on both databases one is left, always the same one."""
+    if config.getoption("both_databases"):
+        return
+    twins: dict[str, list[pytest.Item]] = defaultdict(list)
+    for item in items:
+        if item.path.parent == HERE and item.path.name not in ON_BOTH and _on(item):
+            twins[item.nodeid.replace(_on(item), "*", 1)].append(item)
+    out = {
+        item
+        for name, both in twins.items()
+        if len(both) == 2
+        for item in both
+        if _on(item) != ("sqlite", "postgresql")[sha256(name.encode()).digest()[0] % 2]
+    }
+    config.hook.pytest_deselected(items=list(out))
+    items[:] = [item for item in items if item not in out]
+
+
+def _on(item: pytest.Item) -> str:
+    """The database that it runs on, "" for none or for one of its own."""
+    called = getattr(item, "callspec", None)
+    return str(called.params.get("database", "")) if called else ""
 
 
 @dataclass

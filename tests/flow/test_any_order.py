@@ -19,8 +19,10 @@ from bridge.sandbox.mastodon.posts import Reach
 
 
 @pytest.fixture
-def machine(hasty: Ledger, clock: Any, open_world: Any, tmp_path: Path) -> Callable[[], AnyOrder]:
-    return lambda: AnyOrder(hasty, clock, lambda: open_world(hasty, clock, tmp_path, checked=False))
+def machine(ledger: Ledger, clock: Any, open_world: Any, tmp_path: Path) -> Callable[[], AnyOrder]:
+    return lambda: AnyOrder(
+        ledger, clock, lambda: open_world(ledger, clock, tmp_path, checked=False)
+    )
 
 
 # ------------------------------------------------------------------ the checker bites
@@ -137,7 +139,7 @@ TAMPERED = [
 ]
 
 
-@pytest.mark.parametrize("ledger_url", ["sqlite"], indirect=True)
+@pytest.mark.parametrize("database", ["sqlite"], indirect=True)
 def test_a_world_that_was_tampered_with_is_found_out(told: AnyOrder) -> None:
     """Each promise is broken on purpose once, and mended again: a checker that finds nothing
     proves nothing."""
@@ -162,7 +164,7 @@ def test_a_world_that_was_tampered_with_is_found_out(told: AnyOrder) -> None:
 # ------------------------------------------------------------------ any order
 
 
-@pytest.mark.timeout(longest(600))
+@pytest.mark.timeout(longest(1800))
 def test_any_order_keeps_the_promises(machine: Callable[[], AnyOrder]) -> None:
     """Every post once, every answer once, nothing private in public, and the tickets tell."""
     run_state_machine_as_test(machine, settings=examples(14, 18))

@@ -18,8 +18,10 @@ import pytest
 from sqlalchemy import select
 
 from bridge.flow import erasing
-from bridge.ledger import Ledger, deliveries, erasures, lanes
+from bridge.flow import lanes as names
+from bridge.ledger import Ledger, deliveries, erasures, lanes, ranks
 from bridge.ledger import tables as t
+from bridge.ledger.ranks import Rank
 from bridge.mapping import ErasedAt
 from bridge.model import File
 from bridge.worker import seed
@@ -98,9 +100,10 @@ def _ada(world: Any) -> tuple[str, tuple[str, ...]]:
     person = world.town.find("ada")
     handle = f"@{person.acct}"
     with world.bridge.ledger.reading() as tx:
-        row = tx.conn.execute(select(t.people).where(t.people.c.network_id == person.id)).one()
+        known = f"{person.id}@{world.town.domain}"
+        row = tx.conn.execute(select(t.people).where(t.people.c.network_id == known)).one()
     assert row.handle
-    return f"mastodon:{person.id}", (person.id, row.handle, handle, row.name, *PRIVATE[:5])
+    return f"mastodon:{known}", (person.id, row.handle, handle, row.name, *PRIVATE[:5])
 
 
 def _erase(world: Any, name: str) -> dict[str, Any]:
@@ -267,6 +270,75 @@ def test_workers_write_nothing_about_them_meanwhile(
     assert wanted
 
 
+def test_what_takes_longer_than_a_lease_keeps_its_lanes(
+    told: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Her conversations are at rest, and she writes after so many tickets were gone through."""
+    name, _ = _ada(told)
+    desk = type(told.bridge.helpdesk)
+    erase_from_ticket, erase_user = desk.erase_from_ticket, desk.erase_user
+    before = len(told.tickets())
+
+    def slow(self: Any, *about: Any) -> Any:
+        told.clock.move(told.bridge.settings.lease_seconds * 0.8)
+        return erase_from_ticket(self, *about)
+
+    def busy(self: Any, user_id: str, *, delete: bool) -> Any:
+        told.ask("ada", "@bridge Holunder")
+        assert len(told.tickets()) == before
+        return erase_user(self, user_id, delete=delete)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(desk, "erase_from_ticket", slow)
+        patch.setattr(desk, "erase_user", busy)
+        _erase(told, name)
+    told.later(1)
+    assert len(told.tickets()) == before + 1
+
+
+def test_what_had_arrived_is_sorted_and_its_lane_kept(
+    told: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The lane in which something waits is held like the others: no worker sorts in it what comes
+    before the first sign of life."""
+    name, _ = _ada(told)
+    ledger, tickets_named = told.bridge.ledger, type(told.bridge.helpdesk).tickets_named
+    seen: list[int] = []
+
+    def waiting() -> int:
+        with ledger.reading() as tx:
+            return len(deliveries.next_waiting(tx, "acme", 10))
+
+    def keep(key: str) -> None:
+        with ledger.writing() as tx:
+            deliveries.receive(tx, source="acme", key=key, via="test", body=b"odd")
+            lanes.wake(tx, names.intake("acme"), account="acme")
+
+    def busy(self: Any, external_id: str) -> Any:
+        if not seen:
+            seen.append(waiting())
+            keep("meanwhile")
+            told.settle()
+            seen.append(waiting())
+        return tickets_named(self, external_id)
+
+    keep("before")
+    with monkeypatch.context() as patch:
+        patch.setattr(type(told.bridge.helpdesk), "tickets_named", busy)
+        _erase(told, name)
+    assert [0, 1] == seen
+    told.later(1)
+    assert 0 == waiting()
+
+
+def test_a_lane_that_an_erasure_made_is_its_accounts(told: Any) -> None:
+    """What waits in it later stands in that account's line, and goes on when the account does."""
+    _erase(told, _ada(told)[0])
+    with told.bridge.ledger.writing() as tx:
+        lanes.wake(tx, names.broadcast("acme"), account="acme", rank=Rank.BULK)
+        assert "31acme" in [head.line for head in ranks.heads(tx)]
+
+
 def test_a_lane_in_somebodys_hands_is_waited_for(
     told: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -321,3 +393,21 @@ def test_the_mapping_says_what_happens_at_the_helpdesk(told: Any, policy: Erased
         assert _left(comments, wanted) == []
     assert _left(_dump(told.bridge.ledger), wanted) == []
     seed(told.bridge)
+
+
+def test_what_agents_did_to_their_posts_goes_as_well(told: Any) -> None:
+    """Likes, reasons that quote them, and what still waits for a second person; in a thread with
+    others only what was about them."""
+    ada, chloe = told.tickets()[0], _chloes(told)
+    told.answer("#like", ada, public=False)
+    told.answer("#block Zimtstern is what they all say", ada, public=False)
+    told.answer("#like", chloe, public=False)
+    name, wanted = _ada(told)
+    assert "Zimtstern is what" in _dump(told.bridge.ledger)
+    certificate = _erase(told, name)
+    assert certificate["ledger"]["acts"] == 2
+    dump = _dump(told.bridge.ledger)
+    assert _left(dump, wanted) == []
+    with told.bridge.ledger.reading() as tx:
+        left = tx.conn.execute(select(t.metadata.tables["acts"])).all()
+    assert len(left) == 1

@@ -28,7 +28,7 @@ from bridge.model import utcnow
 from bridge.sandbox.server import serve
 from bridge.sandbox.zendesk import Desk, Limits, create_app, preset
 
-LONGEST = 100.0
+LONGEST = 240.0
 TROUBLE = ("defect", "the database refused", "did not answer", "Traceback", "deadlock")
 """What no worker may have to say while all this goes on."""
 
@@ -73,7 +73,7 @@ class Fleet:
         self.until(lambda: all('"working"' in self._log(at).read_text() for at in living))
         for at in living:
             self.workers[at].terminate()
-        assert [0] * len(living) == [self.workers[at].wait(60) for at in living], self.said()
+        assert [0] * len(living) == [self.workers[at].wait(120) for at in living], self.said()
         logs = [self._log(at).read_text() for at in range(len(self.workers))]
         assert [] == [words for words in TROUBLE for log in logs if words in log], self.said()
 
@@ -186,21 +186,21 @@ def run(fleet: Fleet, workers: int, conversations: int, each: int) -> None:
     assert conversations == len(fleet.desk.all_tickets())
 
 
-@pytest.mark.timeout(300)
-@pytest.mark.parametrize("ledger_url", ["postgresql"], indirect=True)
+@pytest.mark.timeout(900)
+@pytest.mark.parametrize("database", ["postgresql"], indirect=True)
 def test_four_workers_tell_two_hundred_posts_once_and_in_order(fleet: Fleet) -> None:
     """Twenty conversations of ten posts each, one of the workers killed while it is at it."""
     run(fleet, workers=4, conversations=20, each=10)
 
 
-@pytest.mark.timeout(300)
-@pytest.mark.parametrize("ledger_url", ["sqlite"], indirect=True)
+@pytest.mark.timeout(900)
+@pytest.mark.parametrize("database", ["sqlite"], indirect=True)
 def test_two_workers_share_one_file(fleet: Fleet) -> None:
     """The same on SQLite, smaller: writers of several processes take turns."""
     run(fleet, workers=2, conversations=6, each=8)
 
 
-@pytest.mark.timeout(300)
+@pytest.mark.timeout(900)
 def test_what_is_delivered_five_times_is_told_once(fleet: Fleet) -> None:
     """The same delivery again, and the same post under other keys, while two workers run."""
     for _ in range(2):
@@ -214,7 +214,7 @@ def test_what_is_delivered_five_times_is_told_once(fleet: Fleet) -> None:
     assert everything(1, 4) == fleet.told()
 
 
-@pytest.mark.timeout(300)
+@pytest.mark.timeout(900)
 def test_workers_that_die_one_after_the_other_lose_nothing(fleet: Fleet) -> None:
     """Each is killed as soon as it has told something; the last one is left alive."""
     for post in range(8):

@@ -151,7 +151,7 @@ def test_who_is_killed_while_reading_ahead_holds_nothing_up(
     class Died(BaseException):
         pass
 
-    def dies(_ticket: str) -> None:
+    def dies(*_asked: object) -> None:
         raise Died
 
     world.ask("ada", "@bridge first")

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
 import pytest
+from sqlalchemy.exc import OperationalError
 
-from bridge.ledger import deliveries, steps
+from bridge.ledger import deliveries, people, steps
 from bridge.ledger import tables as t
 from bridge.model import Ignored, Person, Removal, Unreadable, Visibility
 from bridge.worker import run_once
@@ -98,6 +100,22 @@ def test_an_echo_before_the_receipt_is_no_answer_of_somebody_else(
     assert [] == world.notes()
 
 
+def test_an_echo_after_the_receipt_tells_when_it_was_there(hears: Any) -> None:
+    """The network's own time of a message of ours is kept, for the numbers: no ticket, no note."""
+    world = hears.world
+    asked = world.ask("ada", "@bridge hello")
+    world.answer("Hello Ada")
+    with world.bridge.ledger.reading() as tx:
+        (sent,) = tx.conn.execute(t.receipts.select().where(t.receipts.c.far_side == "acme")).all()
+    there = world.clock() - timedelta(seconds=3)
+    echo = hears.post(sent.remote_id, "hi", author=US, by_us=True, parent_id=asked.id)
+    hears(replace(echo, created_at=there))
+    with world.bridge.ledger.reading() as tx:
+        (told,) = tx.conn.execute(t.reports.select()).all()
+    assert (sent.remote_id, "sent", there) == (told.remote_id, told.state, told.at)
+    assert [] == world.notes()
+
+
 def test_an_answer_given_in_the_networks_own_app_is_noted(hears: Any) -> None:
     """Agents must know before they answer too; it opens no ticket of its own."""
     world = hears.world
@@ -163,6 +181,38 @@ def test_what_a_database_cannot_keep_holds_up_nobody(hears: Any, odd: str) -> No
     assert told[-1].startswith("after")
     if not odd.startswith("nul"):
         assert {"done": 2, "set_aside": 1} == states(world)
+
+
+class Crossed(Exception):
+    """What a driver says when two transactions waited for one another."""
+
+    sqlstate = "40P01"
+
+
+@pytest.mark.parametrize("alone", [False, True])
+def test_two_accounts_that_wait_for_one_another_hold_up_nobody(
+    hears: Any, monkeypatch: pytest.MonkeyPatch, alone: bool
+) -> None:
+    """What was to be taken in together is taken in one by one; if even that is crossed, later."""
+    world, remember = hears.world, people.remember
+    met: list[str] = []
+
+    def remembered(tx: Any, person: Person) -> int:
+        if person.id == "902" and len(met) < 1 + alone:
+            met.append(person.id)
+            raise OperationalError("INSERT", {}, Crossed())
+        return remember(tx, person)
+
+    monkeypatch.setattr(people, "remember", remembered)
+    for number in (1, 2, 3):
+        hears.keep(hears.post(f"p{number}", f"word{number}", author=hears.person(number)))
+    world.settle()
+    assert 1 + alone == len(met)
+    if alone:
+        world.clock.move(60)
+        world.settle()
+    told = sorted(world.comments(ticket)[0].plain_body.split()[0] for ticket in world.tickets())
+    assert ["word1", "word2", "word3"] == told
 
 
 def test_a_private_post_in_a_public_thread_gets_the_ticket_of_its_person(hears: Any) -> None:

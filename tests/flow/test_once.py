@@ -4,13 +4,17 @@ agent is told and may do. What every fault at every call comes to stands in test
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
+from threading import Event
 from typing import Any
 
 import pytest
 from faults.acts import Blind
 from faults.truth import disagreements
+from sqlalchemy import text
 
+from bridge.ledger import Ledger, conversations, lanes
 from bridge.ledger import tables as t
 from bridge.model import File
 from bridge.worker import run_once
@@ -52,6 +56,46 @@ def freeze(world: Any, patch: pytest.MonkeyPatch, adapter: Any, call: str) -> No
 def _run_all(world: Any) -> None:
     while run_once(world.bridge, "frozen"):
         pass
+
+
+def _until_somebody_waits(ledger: Ledger) -> None:
+    """On SQLite whoever would write waits for this one anyway."""
+    waiting = text(
+        "SELECT count(*) FROM pg_stat_activity"
+        " WHERE datname = current_database() AND wait_event_type = 'Lock'"
+    )
+    while not ledger.is_sqlite:
+        with ledger.reading() as tx:
+            if tx.conn.execute(waiting).scalar_one():
+                return
+        Event().wait(0.01)
+
+
+@pytest.mark.parametrize("is_edit", [False, True])
+def test_a_receipt_and_the_next_message_do_not_wait_for_one_another(
+    hears: Any, is_edit: bool
+) -> None:
+    """Both change the lane and the conversation. A receipt has the lane first, and is never the
+    one that is given up: whoever takes the message in waits for the lane before all of it."""
+    world, ledger = hears.world, hears.world.bridge.ledger
+    hears(hears.post("m0", "first"))
+    with ledger.reading() as tx:
+        here = conversations.by_ticket(tx, world.bridge.desk, str(world.ticket().id))
+    assert here is not None
+    world.clock.move(5)
+    again = hears.post("m0", "second", revision="2")
+    after = hears.post("m1", "second", parent_id="m0", thread_id="m0")
+    hears.keep(again if is_edit else after)
+    with ThreadPoolExecutor(1) as other:
+        with ledger.writing() as tx:
+            lanes.stand_still(tx, conversations.lane_of(here))
+            taken = other.submit(run_once, world.bridge, "other")
+            _until_somebody_waits(ledger)
+            tx.wait_at_most(0.5)
+            conversations.point(tx, here, world.bridge.desk, str(world.ticket().id))
+        assert taken.result()
+    world.settle()
+    assert any("second" in said.plain_body for said in world.comments())
 
 
 @pytest.mark.parametrize("call", ["limits", "shape"])

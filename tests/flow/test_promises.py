@@ -9,10 +9,10 @@ from typing import Any
 import pytest
 
 from bridge.channels.contract import Limits
-from bridge.ledger import accounts, deliveries, lanes, steps
+from bridge.ledger import accounts, conversations, deliveries, lanes, steps
 from bridge.ledger import tables as t
 from bridge.ledger.accounts import State
-from bridge.model import Media, Visibility
+from bridge.model import Media, Removal, Visibility
 from bridge.sandbox.zendesk import preset
 
 PUBLIC, DIRECT = "public", "direct"
@@ -95,6 +95,41 @@ def test_a_comment_of_its_own_stays_one_when_it_gets_crowded_before_its_next_try
         world.later(320)
     assert list(range(8)) == numbers_on(world)
     assert {steps.DONE} == step_states(world)
+
+
+@pytest.mark.parametrize("fault", ["drop_before_write", "drop_after_write"])
+def test_the_others_of_one_comment_are_told_once_though_its_first_is_removed(
+    hears: Any, fault: str
+) -> None:
+    """The comment for three may stand on the ticket; before that is known, the first of them is
+    taken back. It is found first: the other two are told once, the first is taken off."""
+    world = hears.world
+    crowd(hears, 0, 1)
+    world.bridge.helpdesk.updates_per_window = 13  # crowded from here on
+    for number in (1, 2, 3):
+        hears.keep(hears.post(f"m{number}", f"message {number}.", parent_id="m0", thread_id="m0"))
+    world.desk.faults.add(fault, method="PUT", path=UPDATES)
+    world.settle()
+    hears(Removal("acme", "m1", world.clock(), "deleted"))
+    for _ in range(3):
+        world.later(320)
+    assert [0, 2, 3] == numbers_on(world)
+    assert {steps.DONE} == step_states(world)
+
+
+def test_a_ticket_opened_by_what_was_removed_meanwhile_is_known_as_ours(hears: Any) -> None:
+    """Its answer was lost, and the post taken back before anybody looked: the ticket is there,
+    agents may write on it, and the words are taken off."""
+    world = hears.world
+    world.desk.faults.add("drop_after_write", method="POST", path=TICKETS)
+    hears(hears.post("m0", "message 0."))
+    hears(Removal("acme", "m0", world.clock(), "deleted"))
+    world.later(60)
+    with world.bridge.ledger.reading() as tx:
+        known = conversations.by_ticket(tx, world.bridge.desk, str(world.ticket().id))
+    assert known is not None
+    assert [] == numbers_on(world)
+    assert any("removed" in note for note in world.notes())
 
 
 def _wait(fault: str) -> dict[str, float]:
@@ -364,8 +399,8 @@ def test_an_answer_written_while_the_ticket_is_being_read_is_not_overlooked(
     asked = world.ask("ada", "@bridge hello")
     whole, written = world.bridge.helpdesk.comments, []
 
-    def comments(ticket_id: str) -> Any:
-        found = whole(ticket_id)
+    def comments(ticket_id: str, *more: object) -> Any:
+        found = whole(ticket_id, *more)
         if not written:
             written.append(world.desk.answer(int(ticket_id), "second answer"))
             # What the intake of that ping does, in another worker at this very moment.

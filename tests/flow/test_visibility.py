@@ -7,9 +7,11 @@ from itertools import product
 
 import pytest
 
+from bridge.flow.previewing import BECAUSE, NO_NOTICE
 from bridge.flow.visibility import decide
 from bridge.ledger.posts import Known
 from bridge.model import AgentComment, Visibility
+from bridge.text.words import CODES
 
 PUBLIC, PRIVATE = Visibility.PUBLIC, Visibility.PRIVATE
 
@@ -120,3 +122,12 @@ def test_an_agent_is_told_when_the_field_was_overruled() -> None:
 def test_every_decision_has_its_reason() -> None:
     """The audit can always say why."""
     assert all(_decided(*case)[0].because for case in CASES)
+
+
+def test_every_reason_can_be_said_to_agents() -> None:
+    """Whatever decides has its sentence beside the ticket, in the agent's language."""
+    decisions = [_decided(*case)[0] for case in CASES] + [
+        _decided("template", ("", False), (PRIVATE,), ())[0]
+    ]
+    assert {(each.because, each.overruled) for each in decisions} <= set(BECAUSE)
+    assert set(BECAUSE.values()) | set(NO_NOTICE.values()) <= CODES

@@ -1,0 +1,105 @@
+"""What a person does about what waits for one: take it up again, or say that it needs nothing.
+
+Each returns False where the item is not, or no longer, one that waits. `who` is put down with it.
+"""
+
+from __future__ import annotations
+
+from bridge.flow import lanes as names
+from bridge.flow.retrying import try_again
+from bridge.ledger import (
+    Tx,
+    asides,
+    audit,
+    conversations,
+    deliveries,
+    intents,
+    lanes,
+    replies,
+    steps,
+)
+from bridge.ledger.replies import Taken
+from bridge.model import Outcome
+
+
+def take_up(tx: Tx, delivery_id: int, who: str) -> bool:
+    """A delivery is looked at once more. What is here already is recognised."""
+    source = deliveries.again(tx, delivery_id)
+    if source is None:
+        return False
+    audit.add(tx, "taken up again", who, delivery_id=delivery_id)
+    lanes.release_now(tx, names.intake(source))
+    return True
+
+
+def dismiss(tx: Tx, delivery_id: int, who: str) -> bool:
+    """A delivery needs nothing."""
+    if deliveries.dismiss(tx, delivery_id) is None:
+        return False
+    audit.add(tx, "dismissed", who, delivery_id=delivery_id)
+    return True
+
+
+def take_up_step(tx: Tx, step_id: int, who: str) -> bool:
+    """A step is done after all."""
+    lane = steps.again(tx, step_id)
+    if lane is None:
+        return False
+    _put_down(tx, lane, "step taken up again", who)
+    return True
+
+
+def dismiss_step(tx: Tx, step_id: int, who: str) -> bool:
+    """A step need not be done."""
+    lane = steps.dismiss(tx, step_id)
+    if lane is None:
+        return False
+    _put_down(tx, lane, "step dismissed", who)
+    return True
+
+
+def retry(tx: Tx, reply_id: int, who: str) -> bool:
+    """An undelivered reply is sent once more."""
+    reply = _still(tx, reply_id)
+    if reply is None or reply.outcome not in replies.UNDELIVERED:
+        return False
+    try_again(tx, conversations.one(tx, reply.conversation_id), reply_id, who)
+    return True
+
+
+def look_again(tx: Tx, reply_id: int, who: str, by: str) -> bool:
+    """A reply that is held back goes to the guard once more, by the mapping as it is now."""
+    reply = _still(tx, reply_id)
+    if reply is None or reply.outcome != Outcome.HELD:
+        return False
+    asides.close_holds(tx, reply_id, asides.AGAIN, by)
+    try_again(tx, conversations.one(tx, reply.conversation_id), reply_id, who)
+    return True
+
+
+def withdraw(tx: Tx, reply_id: int, who: str, by: str) -> bool:
+    """A reply that was not delivered, or is held back, is not to be sent any more."""
+    reply = _still(tx, reply_id)
+    if reply is None or reply.outcome not in (*replies.UNDELIVERED, Outcome.HELD):
+        return False
+    asides.close_holds(tx, reply_id, asides.WITHDRAWN, by)
+    asides.drop_reply_steps(tx, reply.conversation_id, reply_id)
+    lanes.release_now(tx, conversations.lane_of(reply.conversation_id))
+    replies.came_to(tx, reply_id, Outcome.WITHDRAWN)
+    intents.note(tx, Outcome.WITHDRAWN, reply_id=reply_id, because=who)
+    audit.add(tx, f"reply {Outcome.WITHDRAWN}", who, conversation_id=reply.conversation_id)
+    return True
+
+
+def _still(tx: Tx, reply_id: int) -> Taken | None:
+    """The reply as it is, and stays until this is decided: of two people who click at once, and of
+    a worker who is at it, the second finds what the first has done."""
+    reply = replies.one(tx, reply_id)
+    if reply is None or reply.comment_id.startswith(replies.OF_MANY):
+        return None
+    lanes.stand_still(tx, conversations.lane_of(reply.conversation_id))
+    return replies.one(tx, reply_id)
+
+
+def _put_down(tx: Tx, lane: str, what: str, who: str) -> None:
+    audit.add(tx, what, who, conversation_id=asides.conversation_still(tx, lane))

@@ -1,0 +1,105 @@
+"""What was promised, said by itself and asked goes with the person, and keeps nothing of them."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+import pytest
+from sqlalchemy import func, select
+
+from bridge.flow import erasing
+from bridge.ledger import service_tables as st
+from bridge.ledger import tables as t
+
+SAYS = """\
+hours: {zone: Europe/Berlin, open: {mon-fri: "09:00-17:00"}}
+away: {en: "Dear [[name|you]], we are back [[opening]]."}
+acknowledge: {en: "Dear [[handle|you]], we have it."}
+targets: {public: 1h, private: 1h}
+csat: {ask: {en: "How was it, [[name|you]]? 1 to 5"}, thanks: {en: "Thank you, [[name|you]]!"}}
+rules:
+"""
+TABLES = (st.automatics, st.deadlines, st.ratings)
+
+
+def dump(world: Any) -> str:
+    with world.bridge.ledger.reading() as tx:
+        return "\n".join(
+            f"{table.name}: {row}"
+            for table in t.metadata.sorted_tables
+            for row in tx.conn.execute(select(table))
+        )
+
+
+def counts(world: Any) -> list[int]:
+    with world.bridge.ledger.reading() as tx:
+        return [
+            tx.conn.execute(select(func.count()).select_from(table)).scalar_one()
+            for table in TABLES
+        ]
+
+
+def names(world: Any, who: str) -> list[str]:
+    person = world.town.find(who)
+    return [person.id, person.acct, person.name]
+
+
+def left(text: str, wanted: list[str]) -> list[str]:
+    return [each for each in wanted if re.search(rf"(?<!\w){re.escape(each)}(?!\w)", text)]
+
+
+def erase(world: Any, who: str) -> None:
+    name = world.town.find(who).name
+    with world.bridge.ledger.reading() as tx:
+        row = tx.conn.execute(select(t.people.c.id).where(t.people.c.name == name)).scalar_one()
+    erasing.erase(world.bridge, row, who)
+
+
+@pytest.fixture
+def told(world: Any) -> Any:
+    """Ada wrote at night, was answered, asked, and has rated; then she wrote again. So did Chloe,
+    in a conversation of her own."""
+    world.remap("rules:\n", SAYS)
+    status = world.ask("ada", "@bridge Zimtstern", "direct")
+    world.answer("Hello [[name]]")
+    world.desk.solve(world.ticket().id)
+    world.later(130)
+    world.later(11 * 60)
+    world.later(61)
+    world.ask("ada", "@bridge 4", "direct", in_reply_to=status.id)
+    world.ask("ada", "@bridge Wacholder", "direct", in_reply_to=status.id)
+    world.ask("chloe", "@bridge hello", "direct")
+    return world
+
+
+def test_nothing_of_it_is_left(told: Any) -> None:
+    """No row that speaks of her, and Chloe's stay; workers go on as before."""
+    ada = names(told, "ada")
+    assert counts(told) == [4, 2, 1]
+    assert len(left(dump(told), ada)) == len(ada)
+    erase(told, "ada")
+    assert left(dump(told), [*ada, "Zimtstern", "Wacholder"]) == []
+    said = "\n".join(each.plain_body for one in told.tickets() for each in told.comments(one))
+    assert left(said, ada) == []
+    assert counts(told) == [1, 1, 0]
+    for _ in range(3):
+        told.later(3600)
+    told.answer("Hello Chloe", told.tickets()[-1])
+    told.later(61)
+    assert counts(told) == [1, 0, 0]
+
+
+def test_in_a_conversation_with_others_theirs_stays(world: Any) -> None:
+    """One ticket for a whole thread: Chloe, who still waits in it, is still promised an answer."""
+    world.remap("rules:\n", "threads: {default: {per: thread}, dm: {per: thread}}\n" + SAYS)
+    first = world.ask("ada", "@bridge Zimtstern")
+    world.ask("chloe", "@bridge me too, mine is late", in_reply_to=first.id)
+    assert counts(world) == [0, 1, 0]
+    ada = names(world, "ada")
+    erase(world, "ada")
+    assert left(dump(world), [*ada, "Zimtstern"]) == []
+    assert counts(world) == [0, 1, 0]
+    world.later(48 * 3600)
+    world.later(120)
+    assert any("nearly over" in note for note in world.notes())
