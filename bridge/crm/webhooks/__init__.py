@@ -1,0 +1,1 @@
+"""Webhooks out: endpoints are told of each change of the customer history, signed, and retried."""
