@@ -6,7 +6,8 @@ from flask import Flask
 
 from bridge.flow.bridge import Bridge
 from bridge.metrics import Metrics
-from bridge.web import answers, around, desk, hooks, watch
+from bridge.web import answers, api, around, console, desk, hooks, sidebar, watch
+from bridge.web.keeping import Letterbox
 
 
 def create_app(bridge: Bridge) -> Flask:
@@ -16,7 +17,11 @@ def create_app(bridge: Bridge) -> Flask:
     metrics = Metrics(bridge)
     around.install(app, metrics, https=bridge.settings.public_url.startswith("https:"))
     answers.install(app)
-    app.register_blueprint(hooks.blueprint(bridge, metrics))
-    app.register_blueprint(desk.blueprint(bridge, metrics))
+    letterbox = Letterbox(bridge)
+    app.register_blueprint(hooks.blueprint(bridge, metrics, letterbox))
+    app.register_blueprint(desk.blueprint(bridge, metrics, letterbox))
+    app.register_blueprint(sidebar.blueprint(bridge))
     app.register_blueprint(watch.blueprint(bridge, metrics))
+    app.register_blueprint(api.blueprint(bridge))
+    app.register_blueprint(console.blueprint(bridge))
     return app

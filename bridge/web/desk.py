@@ -14,15 +14,16 @@ from flask import Blueprint, Response, request
 
 from bridge.errors import NotGenuine
 from bridge.flow.bridge import Bridge
+from bridge.ledger.arriving import Letter
 from bridge.metrics import Metrics
 from bridge.web.hooks import not_genuine, received
-from bridge.web.keeping import body_of, keep
+from bridge.web.keeping import Letterbox, body_of
 from bridge.web.refusals import Refusals
 
 log = structlog.get_logger()
 
 
-def blueprint(bridge: Bridge, metrics: Metrics) -> Blueprint:
+def blueprint(bridge: Bridge, metrics: Metrics, letterbox: Letterbox) -> Blueprint:
     desk = Blueprint("helpdesk", __name__)
     refusals = Refusals(bridge)
 
@@ -34,7 +35,7 @@ def blueprint(bridge: Bridge, metrics: Metrics) -> Blueprint:
         except NotGenuine as doubt:
             log.error("the helpdesk's events are refused: replies may be late", alarm=True)
             return not_genuine(refusals, metrics, bridge.desk, doubt)
-        kept = keep(bridge, bridge.desk, ping.key, body, about=ping.ticket_id)
+        kept = letterbox.keep(Letter(bridge.desk, ping.key, body, about=ping.ticket_id))
         return received(bridge.desk, kept)
 
     return desk

@@ -8,17 +8,18 @@ from flask import Blueprint, Response, jsonify, request
 from bridge.channels.contract import Bundles, Channel, Handshakes, Pushes
 from bridge.errors import NotGenuine
 from bridge.flow.bridge import Bridge
+from bridge.ledger.arriving import Kept, Letter
 from bridge.mapping.words import did_you_mean, shown
 from bridge.metrics import Metrics
 from bridge.web.answers import complaint
 from bridge.web.drafts import delivered, shaken, under_construction
-from bridge.web.keeping import Kept, Letter, body_of, keep, keep_all, keep_aside
+from bridge.web.keeping import Letterbox, body_of
 from bridge.web.refusals import Refusals
 
 log = structlog.get_logger()
 
 
-def blueprint(bridge: Bridge, metrics: Metrics) -> Blueprint:
+def blueprint(bridge: Bridge, metrics: Metrics, letterbox: Letterbox) -> Blueprint:
     hooks = Blueprint("hooks", __name__)
     refusals = Refusals(bridge)
 
@@ -40,12 +41,13 @@ def blueprint(bridge: Bridge, metrics: Metrics) -> Blueprint:
             return not_genuine(refusals, metrics, account, doubt)
         mistake = channel.complaint(body)
         if mistake:
-            kept = keep_aside(bridge, account, key, body, mistake)
+            kept = letterbox.keep_aside(Letter(account, key, body), mistake)
             log.warning("set aside", source=account, delivery=kept.id, because=mistake)
             return complaint(422, mistake, kept=str(kept.id))
         if isinstance(channel, Bundles):
-            return received(account, keep_all(bridge, _apart(bridge, channel, account, key, body)))
-        return received(account, keep(bridge, account, key, body))
+            parts = _apart(bridge, channel, account, key, body)
+            return received(account, letterbox.keep_all(parts))
+        return received(account, letterbox.keep(Letter(account, key, body)))
 
     @hooks.get("/hooks/<network>/<account>")
     def shake(network: str, account: str) -> Response:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import replace
+from itertools import islice
 
 import structlog
 from flask import Request
@@ -16,23 +17,23 @@ from werkzeug.exceptions import BadRequest, RequestEntityTooLarge, ServiceUnavai
 
 from bridge.flow import lanes as names
 from bridge.flow.bridge import Bridge
-from bridge.ledger import audit, deliveries, lanes
+from bridge.ledger import Tx, audit, deliveries, lanes
+from bridge.ledger.arriving import Kept, Letter, receive_all, receive_at_once, receive_one
+from bridge.ledger.store import may_succeed_anew
+from bridge.ledger.together import Take, Together
 
 log = structlog.get_logger()
 
 BROKEN_OFF = (OSError, ParseException)
 """What reading a body raises when the sender stops, or sends chunks that are none."""
 
+VIA = "webhook"
+
+PATIENCE = 1.0
+"""Seconds for another's lock, while others' letters wait with it; alone it may take longer."""
+
 COME_BACK = 10
 """Seconds. Zendesk calls again by itself when told so, and only if it is less than a minute."""
-
-
-@dataclass(frozen=True, slots=True)
-class Kept:
-    """A delivery in the ledger. `again` tells that it had been there already."""
-
-    id: int
-    again: bool
 
 
 def away(says: str) -> ServiceUnavailable:
@@ -59,51 +60,90 @@ def body_of(request: Request, most: int) -> bytes:
     return body
 
 
-@dataclass(frozen=True, slots=True)
-class Letter:
-    """One item on its way into the ledger."""
+class Letterbox:
+    """Where everything that arrives is put into the ledger. One per process: what comes in several
+    threads at once is committed together."""
 
-    source: str
-    key: str
-    body: bytes
+    def __init__(self, bridge: Bridge) -> None:
+        self._ledger = bridge.ledger
+        self._desk = bridge.desk
+        self._together = Together(self._commit)
+
+    def keep(self, letter: Letter) -> Kept:
+        """Committed, and the source's lane woken in the same transaction, when this returns."""
+        return self.keep_all((letter,))
+
+    def keep_all(self, letters: tuple[Letter, ...]) -> Kept:
+        """All of them, or the sender is to bring them again; what the first one is called in the
+        ledger."""
+        with _on_disk():
+            kept = self._together.join(letters)
+        return Kept(kept[0].id, again=all(each.again for each in kept))
+
+    def keep_aside(self, letter: Letter, because: str) -> Kept:
+        """Kept for a person to look at. The key names these very bytes, so that the corrected
+        message is still taken under the sender's own id."""
+        key = f"{letter.key}:{hashlib.sha256(letter.body).hexdigest()}"
+        with _on_disk(), self._ledger.writing() as tx:
+            kept = receive_one(tx, replace(letter, key=key), VIA)
+            if not kept.again:
+                deliveries.settle(tx, kept.id, deliveries.SET_ASIDE, because)
+                audit.add(tx, "set aside", because, delivery_id=kept.id)
+        return kept
+
+    def _commit(self, take: Take[tuple[Letter, ...]]) -> list[tuple[Kept, ...]]:
+        if self._ledger.is_sqlite:
+            with self._ledger.writing(urgent=True) as tx:
+                parcels = take()
+                kept = self._look_and_keep(tx, _letters(parcels), {})
+        else:
+            parcels = take()
+            letters = _letters(parcels)
+            made = self._keep_at_once(letters)
+            if len(made) == len(letters):
+                kept = tuple(Kept(made[letter.key], again=False) for letter in letters)
+            else:
+                with self._ledger.writing() as tx:
+                    if len(parcels) > 1:
+                        tx.wait_at_most(PATIENCE)
+                    kept = self._look_and_keep(tx, letters, made)
+        each = iter(kept)
+        return [tuple(islice(each, len(parcel))) for parcel in parcels]
+
+    def _keep_at_once(self, letters: Sequence[Letter]) -> dict[str, int]:
+        """Key → id of those that are kept now; for the others somebody must look what is here."""
+        source = letters[0].source
+        if any(letter.source != source for letter in letters):
+            return {}
+        lane, account = names.intake(source), self._account(source)
+        try:
+            return receive_at_once(self._ledger, letters, VIA, lane, account, PATIENCE)
+        except DBAPIError as trouble:
+            if not may_succeed_anew(trouble):
+                raise
+            return {}
+
+    def _look_and_keep(
+        self, tx: Tx, letters: Sequence[Letter], made: dict[str, int]
+    ) -> tuple[Kept, ...]:
+        """In the order in which they came; lanes by name, so that two processes do not wait for
+        each other's. `made` are kept already, and new to whoever brought them first."""
+        kept = receive_all(tx, letters, VIA)
+        new = {letter.source for letter, one in zip(letters, kept, strict=True) if not one.again}
+        for source in sorted(new):
+            lanes.wake(tx, names.intake(source), account=self._account(source))
+        left = dict(made)
+        return tuple(
+            Kept(one.id, again=one.again and left.pop(letter.key, None) is None)
+            for letter, one in zip(letters, kept, strict=True)
+        )
+
+    def _account(self, source: str) -> str:
+        return "" if source == self._desk else source
 
 
-def keep_all(bridge: Bridge, letters: tuple[Letter, ...]) -> Kept:
-    """All of them or none, in one transaction; what the first one is called in the ledger."""
-    kept: list[Kept] = []
-    with _on_disk(), bridge.ledger.writing() as tx:
-        for letter in letters:
-            source, key = letter.source, letter.key
-            new = deliveries.receive(tx, source=source, key=key, via="webhook", body=letter.body)
-            if new is None:
-                kept.append(Kept(deliveries.id_of(tx, source, key), again=True))
-                continue
-            kept.append(Kept(new, again=False))
-            lanes.wake(tx, names.intake(source), account=source)
-    return Kept(kept[0].id, again=all(each.again for each in kept))
-
-
-def keep(bridge: Bridge, source: str, key: str, body: bytes, about: str = "") -> Kept:
-    """Committed, and the source's lane woken in the same transaction, when this returns."""
-    with _on_disk(), bridge.ledger.writing() as tx:
-        new = deliveries.receive(tx, source=source, key=key, via="webhook", body=body, about=about)
-        if new is None:
-            return Kept(deliveries.id_of(tx, source, key), again=True)
-        lanes.wake(tx, names.intake(source), account="" if source == bridge.desk else source)
-    return Kept(new, again=False)
-
-
-def keep_aside(bridge: Bridge, source: str, key: str, body: bytes, because: str) -> Kept:
-    """Kept for a person to look at. The key names these very bytes, so that the corrected
-    message is still taken under the sender's own id."""
-    key = f"{key}:{hashlib.sha256(body).hexdigest()}"
-    with _on_disk(), bridge.ledger.writing() as tx:
-        new = deliveries.receive(tx, source=source, key=key, via="webhook", body=body)
-        if new is None:
-            return Kept(deliveries.id_of(tx, source, key), again=True)
-        deliveries.settle(tx, new, deliveries.SET_ASIDE, because)
-        audit.add(tx, "set aside", because, delivery_id=new)
-    return Kept(new, again=False)
+def _letters(parcels: Sequence[tuple[Letter, ...]]) -> list[Letter]:
+    return [letter for parcel in parcels for letter in parcel]
 
 
 @contextmanager

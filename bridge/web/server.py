@@ -5,10 +5,14 @@ https://gunicorn.org/reference/settings/
 
 from __future__ import annotations
 
+import gc
 import os
 import sys
+from importlib import import_module
 from pathlib import Path
 
+from gunicorn import __main__ as gunicorn
+from gunicorn.app.wsgiapp import run
 from gunicorn.config import Config
 from gunicorn.glogging import Logger
 
@@ -23,6 +27,18 @@ LONGEST_LINE, MOST_FIELDS, LONGEST_FIELD = 4094, 100, 8190
 GUNICORN_CMD_ARGS of a base image changes them unseen."""
 GRACE = 25
 """Seconds for requests under way when told to stop; Heroku kills after 30."""
+
+
+def serve(host: str, port: int, processes: int, threads: int) -> None:
+    """Become the web server, in this very process: a new interpreter would load everything once
+    more. Nothing may be open that a forked process must not share. Does not return."""
+    sys.argv = [gunicorn.__file__, *command(host, port, processes, threads)[3:]]
+    import_module(APPLICATION.partition(":")[0])
+    # What is loaded stays shared with the processes that serve: a collector that looks through it
+    # would write to every page (https://docs.python.org/3/library/gc.html#gc.freeze).
+    gc.collect()
+    gc.freeze()
+    run(prog="gunicorn")
 
 
 def command(host: str, port: int, processes: int, threads: int) -> list[str]:

@@ -5,17 +5,15 @@ from __future__ import annotations
 
 import os
 
-from flask import Flask
-
 from bridge import logs
 from bridge.opening import open_bridge
 from bridge.settings import load
-from bridge.web import create_app
+from bridge.web.reloading import Reloading
 
 
-def application() -> Flask:
+def application() -> Reloading:
     """Raises `Misconfigured` with everything that is wrong in settings and mapping."""
     settings = load(os.environ)
-    bridge = open_bridge(settings, os.environ)
+    bridge = open_bridge(settings, os.environ, live=True)
     logs.set_up(os.environ, settings.log_level, logs.secrets_of(bridge.mapping))
-    return create_app(bridge)
+    return Reloading(bridge)

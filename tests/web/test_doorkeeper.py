@@ -6,6 +6,7 @@ import os
 import socket
 import subprocess
 import sys
+import threading
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from pathlib import Path
@@ -47,11 +48,13 @@ def serving(tmp_path: Path) -> Iterator[Callable[[float], Call]]:
         started.append(subprocess.Popen(line, cwd=tmp_path, env=environ, stderr=subprocess.DEVNULL))
 
         def call(head: bytes) -> socket.socket:
+            pause = threading.Event()
             while True:
                 assert started[0].poll() is None, "the server did not start"
                 with suppress(ConnectionRefusedError):
                     line = socket.create_connection(("127.0.0.1", port), 60)
                     break
+                pause.wait(0.05)
             sockets.append(line)
             line.sendall(head)
             return line
@@ -74,7 +77,7 @@ NO_HEAD = b"POST / HTTP/1.1\r\nHost: x\r\nX-Half: "
 @pytest.mark.parametrize("slow", [NO_END, NO_HEAD])
 def test_slow_caller(serving: Callable[[float], Call], slow: bytes) -> None:
     """Who never ends what they send loses the connection, and whoever waits behind is served."""
-    call = serving(0.5)
+    call = serving(3.0)
     call(slow)
 
     assert call(WHOLE).recv(100).startswith(b"HTTP/1.1 200")

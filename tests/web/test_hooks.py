@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from contextlib import contextmanager
 from io import BytesIO
 
 import pytest
@@ -83,18 +84,41 @@ def test_the_row_is_committed_before_the_answer_begins(bridge, shop):
     assert [("200 OK", 1)] == seen
 
 
+@contextmanager
+def full_disk(ledger):
+    """Each statement is well, and the commit fails. On PostgreSQL the server itself says so: it
+    commits what it is told in one statement without being asked to."""
+    if ledger.is_sqlite:
+
+        def fails(_conn):
+            raise OperationalError("COMMIT", None, OSError("the disk is full"))
+
+        sql_event.listen(ledger.engine, "commit", fails)
+        yield
+        sql_event.remove(ledger.engine, "commit", fails)
+        return
+    with ledger.writing() as tx:
+        tx.conn.execute(
+            text(
+                "CREATE FUNCTION is_full() RETURNS trigger LANGUAGE plpgsql AS "
+                "$$ BEGIN RAISE 'the disk is full' USING ERRCODE = '53100'; END $$"
+            )
+        )
+        tx.conn.execute(
+            text(
+                "CREATE CONSTRAINT TRIGGER is_full AFTER INSERT ON deliveries "
+                "DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION is_full()"
+            )
+        )
+    yield
+    with ledger.writing() as tx:
+        tx.conn.execute(text("DROP FUNCTION is_full() CASCADE"))
+
+
 def test_a_commit_that_fails_is_no_success(bridge, shop):
     """503 with the time to come back, nothing kept; and the next try is kept."""
-
-    def fails(_conn):
-        raise OperationalError("COMMIT", None, OSError("the disk is full"))
-
-    engine = bridge.ledger.engine
-    sql_event.listen(engine, "commit", fails)
-    try:
+    with full_disk(bridge.ledger):
         answer = shop.posts()
-    finally:
-        sql_event.remove(engine, "commit", fails)
     assert (503, "10") == (answer.status_code, answer.headers["Retry-After"])
     assert "error" in answer.json
     assert (0, 0) == (rows(bridge), rows(bridge, "lanes"))

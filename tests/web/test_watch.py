@@ -117,7 +117,7 @@ def test_the_metrics_are_the_ledgers(client, shop, bridge, clock):
     clock.move(90)
     found = metrics(client)
     assert found["bridge_deliveries", "waiting"] == 1
-    assert found["bridge_deliveries", "done"] == 1
+    assert ("bridge_deliveries", "done") not in found  # they grow for ever
     assert found["bridge_deliveries", "set_aside"] == 0
     assert found["bridge_lanes_waiting",] == 2
     assert found["bridge_oldest_waiting_seconds",] == 90
