@@ -20,6 +20,7 @@ import urllib3
 import urllib3.connection
 from requests.adapters import HTTPAdapter
 
+from bridge.alarm_clock import CLOCK
 from bridge.departing import may_leave
 
 MOST_BYTES = 16 * 1024 * 1024
@@ -41,8 +42,9 @@ class Patience:
     def __init__(self, seconds: float) -> None:
         self._twins: list[socket.socket] = []
         self._guard = threading.Lock()
-        self._timer = threading.Timer(seconds, self._end)
-        self._timer.daemon = True
+        self._seconds = seconds
+        self._alarm = 0
+        self._left = False
         self.over = False
 
     def watch(self, sock: socket.socket) -> None:
@@ -55,19 +57,22 @@ class Patience:
 
     def _end(self) -> None:
         with self._guard:
+            if self._left:
+                return
             self.over = True
             for twin in self._twins:
                 _shut(twin)
 
     def __enter__(self) -> Patience:
-        self._timer.start()
+        self._alarm = CLOCK.put(self._seconds, self._end)
         return self
 
     def __exit__(self, *_: object) -> None:
-        self._timer.cancel()
-        self._timer.join()
-        for twin in self._twins:
-            twin.close()
+        CLOCK.take_back(self._alarm)
+        with self._guard:
+            self._left = True
+            for twin in self._twins:
+                twin.close()
 
 
 def _shut(twin: socket.socket) -> None:

@@ -7,41 +7,64 @@ from __future__ import annotations
 
 import sqlite3
 import threading
+from collections.abc import Callable
 from contextlib import closing
+from functools import partial
 
 import psycopg
 import structlog
 
 from bridge.ledger import Ledger
-from bridge.ledger.store import CHANNEL
+from bridge.ledger.reaching import patience
+from bridge.ledger.ringing import CHANNEL
 
 log = structlog.get_logger()
 
-LOOK_EVERY = 0.05
+LOOK_EVERY = 0.02
+"""Seconds. It costs some microseconds, and half of it is what each delivery waits for."""
 LISTEN_FOR = 0.5
 AFTER_A_LOSS = 1.0
 
+Hear = Callable[[Callable[[], None], threading.Event], None]
+"""Rings until it is over; it raises nothing."""
+
 
 class Bell:
-    """`count` only grows: whoever saw it before going to sleep misses no ring."""
+    """`count` only grows: whoever saw it before going to sleep misses no ring.
 
-    def __init__(self, ledger: Ledger) -> None:
+    A ring wakes one of those who wait. Whoever finds work rings for the next one before doing it,
+    so that as many get up as there is work for, and not everybody for each piece of it.
+    """
+
+    def __init__(self, ledger: Ledger, hear: Hear | None = None) -> None:
+        """`hear`: another way by which rings come, where the ledger tells them so."""
         self._ledger = ledger
         self._rung = threading.Condition()
         self._over = threading.Event()
         self.count = 0
         listen = self._look if ledger.is_sqlite else self._listen
+        if hear is not None:
+            listen = partial(hear, self.ring, self._over)
         self._ear = threading.Thread(target=listen, name="bell")
 
+        self._rings_itself = ledger.is_sqlite and hear is None
+
     def start(self) -> None:
+        if self._rings_itself:  # what this process commits need not be looked for
+            self._ledger.on_wake = self.ring
         self._ear.start()
 
     def stop(self) -> None:
         self._over.set()
-        self.ring()
+        self.ring_all()
         self._ear.join()
 
     def ring(self) -> None:
+        with self._rung:
+            self.count += 1
+            self._rung.notify()
+
+    def ring_all(self) -> None:
         with self._rung:
             self.count += 1
             self._rung.notify_all()
@@ -74,7 +97,7 @@ class Bell:
         address = url.render_as_string(hide_password=False)
         while not self._over.is_set():
             try:
-                with psycopg.connect(address, autocommit=True) as conn:
+                with psycopg.connect(address, autocommit=True, **patience(url)) as conn:
                     conn.execute(f"LISTEN {CHANNEL}")
                     self.ring()  # what was said while nobody listened
                     while not self._over.is_set():

@@ -1,7 +1,8 @@
 """What Prometheus may ask. https://prometheus.io/docs/practices/naming/
 
 Gauges are read from the ledger when they are asked for, so any process of any machine tells the
-same. Counters belong to the process that counts; with several web processes, set
+same. They tell what is not settled: what is done grows for ever, and to count it would take longer
+every day. Counters belong to the process that counts; with several web processes, set
 PROMETHEUS_MULTIPROC_DIR to an empty folder and they are added up
 (https://prometheus.github.io/client_python/multiprocess/).
 """
@@ -13,7 +14,7 @@ from collections.abc import Iterator
 
 import structlog
 from prometheus_client import CollectorRegistry, Counter, generate_latest
-from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
+from prometheus_client.core import GaugeMetricFamily, Metric
 from prometheus_client.exposition import CONTENT_TYPE_PLAIN_0_0_4
 from prometheus_client.multiprocess import MultiProcessCollector
 from prometheus_client.registry import Collector
@@ -21,22 +22,26 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from bridge.flow.bridge import Bridge
-from bridge.ledger import Tx, accounts, alarms, deliveries, intents, lanes, replies, steps
+from bridge.ledger import (
+    Tx,
+    accounts,
+    alarms,
+    deliveries,
+    intents,
+    lanes,
+    replies,
+    steps,
+    storm_counts,
+)
 from bridge.ledger.accounts import State
 from bridge.model import Outcome
 
 log = structlog.get_logger()
 
-_DELIVERIES = (
-    deliveries.WAITING,
-    deliveries.DONE,
-    deliveries.IGNORED,
-    deliveries.SET_ASIDE,
-    deliveries.DISMISSED,
-    deliveries.ERASED,
-)
-_STEPS = (steps.WAITING, steps.DONE, steps.SET_ASIDE, steps.DISMISSED)
-_INTENTS = (intents.OPEN, intents.UNSENT, intents.SETTLED, intents.REFUSED)
+_DELIVERIES = (deliveries.WAITING, deliveries.SET_ASIDE)
+_STEPS = (steps.WAITING, steps.SET_ASIDE)
+_INTENTS = (intents.OPEN, intents.UNSENT, intents.REFUSED)
+_REPLIES = tuple(str(outcome) for outcome in Outcome if outcome is not Outcome.DELIVERED)
 ON_ITS_WAY = "on_its_way"
 
 
@@ -93,31 +98,29 @@ class LedgerGauges(Collector):
     def _read(self, tx: Tx) -> Iterator[Metric]:
         yield _tally(
             "bridge_deliveries",
-            "What arrived, by what became of it.",
+            "What arrived and is not settled, by state.",
             "state",
-            dict.fromkeys(_DELIVERIES, 0) | deliveries.counts(tx),
-        )
-        yield CounterMetricFamily(
-            "bridge_deliveries_emptied",
-            "Raw deliveries whose body was let go because of its age.",
-            value=deliveries.emptied(tx),
+            dict.fromkeys(_DELIVERIES, 0) | deliveries.unsettled(tx),
         )
         yield _tally(
             "bridge_steps",
-            "Steps of the lanes, by state.",
+            "Steps of the lanes that are not done, by state.",
             "state",
-            dict.fromkeys(_STEPS, 0) | steps.counts(tx),
+            dict.fromkeys(_STEPS, 0) | steps.unsettled(tx),
         )
         yield _tally(
             "bridge_intents",
-            "Writes to networks and helpdesk, by state.",
+            "Writes to networks and helpdesk that are not settled, by state.",
             "state",
-            dict.fromkeys(_INTENTS, 0) | intents.counts(tx),
+            dict.fromkeys(_INTENTS, 0) | intents.unsettled(tx),
         )
-        outcomes = dict.fromkeys(("", *map(str, Outcome)), 0) | replies.counts(tx)
+        outcomes = dict.fromkeys(("", *_REPLIES), 0) | replies.not_out(tx)
         outcomes[ON_ITS_WAY] = outcomes.pop("")
         yield _tally(
-            "bridge_replies", "Agents' replies, by what became of them.", "outcome", outcomes
+            "bridge_replies",
+            "Agents' replies that were not delivered, by what became of them.",
+            "outcome",
+            outcomes,
         )
         backlog = lanes.backlog(tx)
         age = (tx.now - backlog.oldest).total_seconds() if backlog.oldest else 0.0
@@ -128,6 +131,11 @@ class LedgerGauges(Collector):
             ("bridge_oldest_waiting_seconds", "How long the first of them has been due.", age),
         ):
             yield GaugeMetricFamily(name, help_, value=value)
+        open_, folded = storm_counts.counts(tx)
+        yield GaugeMetricFamily("bridge_storms_open", "Storms that are not over.", value=open_)
+        yield GaugeMetricFamily(
+            "bridge_storm_posts", "Posts that are folded into those.", value=folded
+        )
         yield from self._accounts(tx)
 
     def _accounts(self, tx: Tx) -> Iterator[GaugeMetricFamily]:

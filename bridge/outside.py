@@ -116,10 +116,11 @@ def wait_named(response: requests.Response, now: datetime) -> float | None:
 
     Never more than an hour: a mistaken header must not silence an account for a year.
     """
-    return _wait(response.headers, now)
+    return wait_in(response.headers, now)
 
 
-def _wait(headers: Headers[str, str], now: datetime) -> float | None:
+def wait_in(headers: Headers[str, str], now: datetime) -> float | None:
+    """The same, of headers whose names are found in any case."""
     seconds = _retry_after(headers.get("Retry-After") or "", now)
     if seconds is None:
         reset = headers.get("X-RateLimit-Reset") or headers.get("X-Rate-Limit-Reset") or ""
@@ -172,7 +173,7 @@ def _tls() -> ssl.SSLContext:
     return ssl.create_default_context(cafile=DEFAULT_CA_BUNDLE_PATH)
 
 
-class _Pinned(http.client.HTTPConnection):
+class Pinned(http.client.HTTPConnection):
     """Goes to the addresses that were checked; Host, SNI and certificate stay with the name."""
 
     def __init__(self, place: Place, addresses: list[Address], timeout: Timeout) -> None:
@@ -245,7 +246,7 @@ def _ask(
     most_seconds: float,
 ) -> File | str:
     """The file, or where it is said to be instead."""
-    connection = _Pinned(place, addresses, timeout)
+    connection = Pinned(place, addresses, timeout)
     with ExitStack() as stack:
         stack.callback(connection.close)
         try:
@@ -283,7 +284,7 @@ def _judge(place: Place, response: http.client.HTTPResponse, now: datetime) -> s
         return ""
     if status in (404, 410):
         raise Gone(f"{place.host} has no such file any more ({status})")
-    wait = _wait(CaseInsensitiveDict(response.getheaders()), now)
+    wait = wait_in(CaseInsensitiveDict(response.getheaders()), now)
     if status == 429:
         raise RateLimited(f"{place.host} asked us to wait", wait)
     if status in (408, 425) or status >= 500:

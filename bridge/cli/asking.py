@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import secrets
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 import click
@@ -12,18 +11,8 @@ import click
 if TYPE_CHECKING:
     from marshmallow import Schema
 
+    from bridge.connecting.asked import Asked
     from bridge.connecting.options import Question
-
-
-@dataclass
-class Asked:
-    """`answers` are options by name, secrets among them. `named` are secrets that stand in the
-    environment: the option, and its variable."""
-
-    account: str
-    network: str
-    answers: dict[str, str] = field(default_factory=dict, repr=False)
-    named: dict[str, str] = field(default_factory=dict)
 
 
 def pairs(given: tuple[str, ...], option: str) -> dict[str, str]:

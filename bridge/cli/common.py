@@ -66,6 +66,7 @@ def opened(settings: Settings, *, current: bool = True) -> Iterator[Ledger]:
     """The ledger, closed at the end. `current`: only if its tables are of this release."""
     from sqlalchemy.exc import ArgumentError, DBAPIError
 
+    from bridge.broker import tell_by_broker
     from bridge.ledger import Ledger, migrate
 
     try:
@@ -73,6 +74,7 @@ def opened(settings: Settings, *, current: bool = True) -> Iterator[Ledger]:
     except (ValueError, OSError, ArgumentError) as wrong:
         raise Misconfigured(f"BRIDGE_DATABASE_URL does not lead to a database: {wrong}") from wrong
     try:
+        tell_by_broker(ledger, settings)
         if current:
             migrate.require_current(ledger)
         yield ledger

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from bridge.cli.asking import Asked, account_named, pairs, take_given, take_rest
+from bridge.cli.asking import account_named, pairs, take_given, take_rest
 from bridge.cli.common import (
     FINE,
     PROBLEMS,
@@ -24,6 +24,8 @@ from bridge.cli.common import (
 if TYPE_CHECKING:
     from marshmallow import Schema
 
+    from bridge.connecting.asked import Asked
+    from bridge.connecting.findings import Examined
     from bridge.connecting.saving import Wanted
     from bridge.settings import Settings
 
@@ -87,8 +89,11 @@ def connect(
     Exit codes: 0 it is connected, 1 it is not, 2 wrong use or settings.
     """
     from bridge.channels import registry
-    from bridge.cli.trying import Place
+    from bridge.cli.findings import say_what_takes_time, show
     from bridge.connecting import saving
+    from bridge.connecting.asked import Asked
+    from bridge.connecting.place import Place
+    from bridge.ledger import mappings
     from bridge.mapping.words import unknown
 
     channels = registry.installed()
@@ -115,19 +120,25 @@ def connect(
     wanted = _wanted(asked, schema, language, secrets_in, path)
     with opened(settings) as ledger:
         saving.checked(wanted, settings, ledger)
-        place = Place(settings, ledger, asked, quiet=as_json)
+        place = Place(settings, ledger, asked, say_what_takes_time, _quiet if as_json else show)
         with place.under_construction() as draft:
             good = place.tried(_leave(fix=fix, yes=yes), anyway=save_anyway)
             file = saving.save(wanted, settings, ledger) if good else None
             draft.stays = file is not None
+        with ledger.reading() as tx:
+            is_published = mappings.is_managed(tx)
     if as_json:
         told = {"connected": good, "account": named, "file": str(file) if file else None}
         print_json(told | {"examined": [asdict(part) for part in place.parts]})
     elif file is None:
         click.echo("nothing was kept")
     else:
-        _tell_end(wanted, file)
+        _tell_end(wanted, file, is_published=is_published)
     ctx.exit(FINE if good else PROBLEMS)
+
+
+def _quiet(_found: Examined) -> None:
+    return None
 
 
 def _need_key(settings: Settings, network: str, secrets_in: str) -> None:
@@ -208,7 +219,9 @@ def _leave(*, fix: bool | None, yes: bool) -> Callable[[], bool]:
     return lambda: click.confirm(question, default=True, err=True)
 
 
-def _tell_end(wanted: Wanted, file: Path) -> None:
+def _tell_end(wanted: Wanted, file: Path, *, is_published: bool) -> None:
+    """`is_published`: the mapping is one that somebody published, so that files alone change
+    nothing."""
     click.echo(f"{wanted.account} stands in {file}")
     for name in wanted.sealed:
         click.echo(f"  {name}: kept, sealed")
@@ -217,7 +230,12 @@ def _tell_end(wanted: Wanted, file: Path) -> None:
         click.echo("set these where web and workers run, each to what you gave:")
         for name in to_set:
             click.echo(f"  {name}=")
-    click.echo("now restart web and workers, within the hour; then look at it:")
+    if is_published:
+        click.echo("the live mapping is a published one; publish this file, within the hour:")
+        click.echo(f'  bridge mapping apply -m "connected {wanted.account}"')
+        click.echo("then look at it:")
+    else:
+        click.echo("now restart web and workers, within the hour; then look at it:")
     click.echo("  bridge doctor")
     click.echo("  bridge status")
 

@@ -65,7 +65,7 @@ def erase(
         bridge = open_bridge(settings, os.environ, ledger=ledger)
         found = erasing.find(bridge, person)
         if len(found) > 1:
-            _several(found)
+            show_several(found)
             ctx.exit(WRONG)
         if not found:
             before = erasing.earlier(bridge, person)
@@ -107,7 +107,8 @@ def _finished(bridge: Bridge, before: Erasure) -> None:
         erasing.finish(bridge, before.id)
 
 
-def _several(found: tuple[tuple[int, Person], ...]) -> None:
+def show_several(found: tuple[tuple[int, Person], ...]) -> None:
+    """Everybody who may be meant, on the standard error."""
     click.echo("several people are called that; say which:", err=True)
     for _, known in found:
         click.echo(f"{known.network}:{known.id}  {known.name} (@{known.handle})", err=True)

@@ -13,11 +13,10 @@ import click
 from bridge.cli.common import FINE, PROBLEMS, json_option, print_json
 from bridge.cli.findings import Examined, look, show
 from bridge.errors import Misconfigured
-from bridge.model import Comment, Finding, Ticket, Urgency, utcnow
+from bridge.model import Finding, Urgency, utcnow
 
 if TYPE_CHECKING:
     from bridge.channels.contract import Channel
-    from bridge.flow.bridge import Bridge
     from bridge.mapping import Mapping
     from bridge.settings import Settings
 
@@ -124,8 +123,9 @@ def _mapping(settings: list[Settings], found: list[Mapping]) -> Iterator[Finding
 def _database(settings: Settings) -> Iterator[Finding]:
     from sqlalchemy.exc import ArgumentError, DBAPIError
 
-    from bridge.ledger import Ledger, accounts, migrate
+    from bridge.ledger import Ledger, accounts, migrate, targets
     from bridge.ledger.accounts import State
+    from bridge.ledger.targets import Standing
 
     do = "check BRIDGE_DATABASE_URL, and that the server runs"
     try:
@@ -143,12 +143,17 @@ def _database(settings: Settings) -> Iterator[Finding]:
         yield Finding("migrations", Urgency.OK, "the tables are of this release")
         with ledger.reading() as tx:
             standings = accounts.everyone(tx)
+            crms = targets.every(tx)
         for each in standings:
             if each.state is not State.CONNECTED:
                 urgent = each.state in (State.NEEDS_SIGN_IN, State.WEBHOOK_DEAD)
                 urgency = Urgency.PROBLEM if urgent else Urgency.ADVICE
                 says = f"{each.state} since {each.since:%Y-%m-%d %H:%M} UTC: {each.because}"
                 yield Finding(each.name, urgency, says, "see what its own examination says")
+        for crm in crms:
+            if crm.state is Standing.HELD:
+                mend = f"mend it, then look with `bridge crm check {crm.name}`"
+                yield Finding(f"CRM {crm.name}", Urgency.PROBLEM, f"held: {crm.because}", mend)
     except (DBAPIError, OSError) as trouble:
         says = str(trouble.orig if isinstance(trouble, DBAPIError) else trouble)
         yield Finding("connection", Urgency.PROBLEM, says, do)
@@ -163,58 +168,21 @@ def _channels(settings: Settings, mapping: Mapping) -> dict[str, Channel]:
 
 
 def _account(channel: Channel, *, fix: bool) -> Iterator[Finding]:
-    from bridge.channels.contract import Examined as CanBeExamined
     from bridge.channels.contract import Mends
+    from bridge.connecting import examining
 
     if fix and isinstance(channel, Mends):
         mended = channel.mend()
         yield Finding("fix", Urgency.OK, mended or "there is nothing to put right from here")
-    if isinstance(channel, CanBeExamined):
-        yield from channel.examine()
-    else:
-        yield Finding("examination", Urgency.OK, "this network cannot be examined")
+    yield from examining.account(channel)
 
 
 def _helpdesk(settings: Settings) -> Iterator[Finding]:
+    from bridge.connecting import examining
     from bridge.opening import open_bridge
 
     bridge = open_bridge(settings, os.environ)
     try:
-        findings = bridge.helpdesk.examine()
-        yield from findings
-        if not any(
-            each.about == "sign-in" and each.urgency is Urgency.PROBLEM for each in findings
-        ):
-            yield from _targets(bridge)
+        yield from examining.helpdesk(bridge)
     finally:
         bridge.ledger.close()
-
-
-def _targets(bridge: Bridge) -> Iterator[Finding]:
-    """The groups, assignees and forms that the rules name: does the helpdesk have them?"""
-    from bridge.mapping import Route
-
-    routes = {rule.name: rule.then for rule in bridge.mapping.rules if isinstance(rule.then, Route)}
-    if bridge.mapping.ops:
-        routes["ops"] = Route("ops", "", group=bridge.mapping.ops.group)
-    wrong = 0
-    for rule, route in routes.items():
-        ticket = Ticket(
-            "",
-            "",
-            group=route.group,
-            priority=route.priority,
-            assignee=route.assignee,
-            form=route.form,
-            tags=route.tags,
-            fields=route.fields,
-        )
-        try:
-            bridge.helpdesk.compose_open(ticket, Comment("doctor", "", public=False), "1")
-        except Misconfigured as unknown:
-            wrong += 1
-            do = "make it in the helpdesk, or change the rule"
-            yield Finding(f"rule {rule!r}", Urgency.PROBLEM, unknown.because, do)
-    if routes and not wrong:
-        says = "the helpdesk has every group, assignee and form that the rules name"
-        yield Finding("rules", Urgency.OK, says)

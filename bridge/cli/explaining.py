@@ -211,3 +211,5 @@ def _tell(mapping: Mapping, case: _Case) -> None:
     }
     told = "; ".join(f"{name} {value}" for name, value in where.items() if value)
     click.echo(f"  → a ticket: {told or 'with what the helpdesk itself decides'}")
+    if mapping.storm and post.visibility is Visibility.PUBLIC:
+        click.echo(f"    or, in a storm, {mapping.storm}")

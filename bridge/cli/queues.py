@@ -34,23 +34,34 @@ _STEP = "step:"
 def status(*, as_json: bool) -> None:
     """How every account stands, and what waits."""
     from bridge.flow.standing import span
-    from bridge.ledger import accounts, alarms, deliveries, lanes, mappings, replies, steps
+    from bridge.ledger import (
+        accounts,
+        alarms,
+        deliveries,
+        lanes,
+        mappings,
+        replies,
+        steps,
+        storm_counts,
+    )
 
     with opened(settings_and_logs()) as ledger, ledger.reading() as tx:
         standings = accounts.everyone(tx)
         states = {each.name: alarms.shown(tx, each) for each in standings}
         backlog = lanes.backlog(tx)
         counts = {
-            "deliveries": deliveries.counts(tx),
-            "steps": steps.counts(tx),
-            "replies": {name or "on_its_way": n for name, n in replies.counts(tx).items()},
+            "deliveries": deliveries.unsettled(tx),
+            "steps": steps.unsettled(tx),
+            "replies": {name or "on_its_way": n for name, n in replies.not_out(tx).items()},
         }
         revision = mappings.latest_number(tx)
+        open_, folded = storm_counts.counts(tx)
     if as_json:
         shown = [{**asdict(each), "state": states[each.name]} for each in standings]
         for each in shown:
             del each["cursor"]
-        print_json({"mapping": revision, "accounts": shown, "lanes": asdict(backlog), **counts})
+        waits = {"lanes": asdict(backlog), "storms": {"open": open_, "folded": folded}, **counts}
+        print_json({"mapping": revision, "accounts": shown, **waits})
         return
     print_table(
         ("ACCOUNT", "STATE", "SINCE (UTC)", "READ (UTC)", "BECAUSE"),
@@ -77,6 +88,8 @@ def status(*, as_json: bool) -> None:
     for name, count in counts.items():
         told = ", ".join(f"{number} {state}" for state, number in sorted(count.items()))
         click.echo(f"{name:10}  {told or 'none'}")
+    if open_:
+        click.echo(f"storms      {open_} open, with {folded} posts folded into them")
     click.echo(f"mapping     revision {revision}" if revision else "mapping     none published yet")
 
 
@@ -124,16 +137,10 @@ def retry(
 
 def _try_again(ledger: Ledger, reply_id: int) -> bool:
     """False if the reply is not (or no longer) one that failed."""
-    from bridge.flow.retrying import try_again
-    from bridge.ledger import conversations, replies
+    from bridge.flow import queues
 
     with ledger.writing() as tx:
-        reply = replies.one(tx, reply_id)
-        if reply is None or reply.outcome not in replies.UNDELIVERED:
-            return False
-        conversation = conversations.one(tx, reply.conversation_id)
-        try_again(tx, conversation, reply_id, "an admin asked for it with `bridge retry`")
-    return True
+        return queues.retry(tx, reply_id, "an admin asked for it with `bridge retry`")
 
 
 def _list_replies(ledger: Ledger, waiting: tuple[Taken, ...], *, as_json: bool) -> None:
@@ -221,32 +228,19 @@ def _checked(item: str) -> str:
 
 
 def _replayed(ledger: Ledger, item: str) -> bool:
-    from bridge.flow import lanes as names
-    from bridge.ledger import audit, deliveries, lanes, steps
+    from bridge.flow import queues
 
-    number = int(item.removeprefix(_STEP))
+    act = queues.take_up_step if item.startswith(_STEP) else queues.take_up
     with ledger.writing() as tx:
-        if item.startswith(_STEP):
-            return steps.again(tx, number) is not None
-        source = deliveries.again(tx, number)
-        if source is None:
-            return False
-        audit.add(tx, "taken up again", "an admin ran `bridge replay`", delivery_id=number)
-        lanes.release_now(tx, names.intake(source))
-    return True
+        return act(tx, int(item.removeprefix(_STEP)), "an admin ran `bridge replay`")
 
 
 def _dismissed(ledger: Ledger, item: str) -> bool:
-    from bridge.ledger import audit, deliveries, steps
+    from bridge.flow import queues
 
-    number = int(item.removeprefix(_STEP))
+    act = queues.dismiss_step if item.startswith(_STEP) else queues.dismiss
     with ledger.writing() as tx:
-        if item.startswith(_STEP):
-            return steps.dismiss(tx, number) is not None
-        if deliveries.dismiss(tx, number) is None:
-            return False
-        audit.add(tx, "dismissed", "an admin ran `bridge replay --dismiss`", delivery_id=number)
-    return True
+        return act(tx, int(item.removeprefix(_STEP)), "an admin ran `bridge replay --dismiss`")
 
 
 Row = tuple[str, str, str, str, str]

@@ -26,10 +26,15 @@ def reference(ctx: click.Context) -> None:
 
 def _parts(group: click.Group) -> Iterator[str]:
     yield _part(group, "bridge", None)
-    above = click.Context(group, info_name="bridge")
+    yield from _below(group, click.Context(group, info_name="bridge"))
+
+
+def _below(group: click.Group, above: click.Context) -> Iterator[str]:
     for name, command in group.commands.items():
         if not command.hidden:
             yield _part(command, name, above)
+            if isinstance(command, click.Group):
+                yield from _below(command, click.Context(command, info_name=name, parent=above))
 
 
 def _part(command: click.Command, name: str, above: click.Context | None) -> str:

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping as Environ
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import click
 
-from bridge.cli.asking import Asked, pairs
+from bridge.cli.asking import pairs
 from bridge.cli.common import (
     FINE,
     PROBLEMS,
@@ -23,16 +22,7 @@ from bridge.cli.common import (
 if TYPE_CHECKING:
     from marshmallow import Schema
 
-_REFERENCE = "env:"
-
-
-@dataclass(frozen=True)
-class _Known:
-    """An account as the mapping has it: its plain options, and where its secrets are."""
-
-    network: str
-    plain: dict[str, str]
-    names: dict[str, str]
+    from bridge.connecting.renewal import Known
 
 
 @click.command()
@@ -65,19 +55,28 @@ def renew(
     Exit codes: 0 they were replaced, 1 they were not, 2 wrong use or settings.
     """
     from bridge.channels import registry
-    from bridge.cli.trying import Place
+    from bridge.cli.findings import say_what_takes_time, show
+    from bridge.connecting import renewal
+    from bridge.connecting.asked import Asked
+    from bridge.connecting.place import Place
     from bridge.environment import PREFIX, environment
+    from bridge.errors import Misconfigured
     from bridge.ledger.secrets import Safe
 
     settings = settings_and_logs()
-    known = _known(Path(settings.mappings), account)
-    schema = registry.installed()[known.network].Options()
     with opened(settings) as ledger:
-        now = _as_it_is(known, environment(os.environ, settings, ledger))
+        try:
+            known = renewal.known(ledger, Path(settings.mappings), account)
+        except Misconfigured as wrong:
+            raise click.UsageError(wrong.because) from wrong
+        schema = registry.installed()[known.network].Options()
+        now = renewal.as_it_is(known, environment(os.environ, settings, ledger))
         new = _new(known, schema, pairs(given_secrets, "--secret"), ask=not yes)
         if not new:
             raise click.UsageError("nothing to replace: give --secret NAME=VARIABLE")
-        place = Place(settings, ledger, Asked(account, known.network, now | new), quiet=as_json)
+        asked = Asked(account, known.network, now | new)
+        told = (lambda _found: None) if as_json else show
+        place = Place(settings, ledger, asked, say_what_takes_time, told)
         good = place.signs_in(anyway=save_anyway)
         if good:
             safe = Safe(settings.secret_keys)
@@ -88,47 +87,14 @@ def renew(
         examined = [asdict(part) for part in place.parts]
         print_json({"renewed": sorted(new) if good else [], "examined": examined})
     elif good:
-        click.echo(f"{', '.join(sorted(new))}: replaced; now restart web and workers")
+        click.echo(f"{', '.join(sorted(new))}: replaced")
+        click.echo("web and workers take that up by themselves, in a few seconds")
     else:
         click.echo("nothing was changed")
     ctx.exit(FINE if good else PROBLEMS)
 
 
-def _known(path: Path, account: str) -> _Known:
-    from bridge.channels import registry
-    from bridge.connecting.options import written
-    from bridge.mapping.options import is_secret
-    from bridge.mapping.source import read
-    from bridge.mapping.words import unknown
-
-    accounts: Any = read(path).data.get("accounts") or {}
-    if account not in accounts:
-        raise click.UsageError(unknown(account, accounts, what="account"))
-    network, options = accounts[account].get("network"), accounts[account].get("options") or {}
-    if network not in registry.installed():
-        raise click.UsageError(f"{account}: see `bridge check`")
-    names = {
-        option: value.strip().removeprefix(_REFERENCE)
-        for option, value in options.items()
-        if is_secret(option) and isinstance(value, str)
-    }
-    plain = {option: written(value) for option, value in options.items() if option not in names}
-    return _Known(network, plain, names)
-
-
-def _as_it_is(known: _Known, found: Environ[str, str]) -> dict[str, str]:
-    """Every option with its present value; one that leads nowhere is left out."""
-    plain = {
-        option: found.get(value.removeprefix(_REFERENCE), "")
-        if value.startswith(_REFERENCE)
-        else value
-        for option, value in known.plain.items()
-    }
-    secret = {option: found.get(name, "") for option, name in known.names.items()}
-    return {option: value for option, value in (plain | secret).items() if value}
-
-
-def _new(known: _Known, schema: Schema, given: dict[str, str], *, ask: bool) -> dict[str, str]:
+def _new(known: Known, schema: Schema, given: dict[str, str], *, ask: bool) -> dict[str, str]:
     from bridge.connecting.options import wrong_with
     from bridge.mapping.words import unknown
 
@@ -139,7 +105,7 @@ def _new(known: _Known, schema: Schema, given: dict[str, str], *, ask: bool) -> 
         new[option] = os.environ.get(variable, "")
         if not new[option]:
             raise click.UsageError(f"{option}: the environment variable {variable} is not set")
-    sealed = [option for option, name in known.names.items() if not os.environ.get(name)]
+    sealed = known.sealed(os.environ)
     for option in sealed if ask else ():
         if option not in new:
             label = f"{option} (Enter: as it is)"

@@ -78,16 +78,14 @@ def web(host: str | None, port: int, processes: int, threads: int, parent: int) 
     """
     from bridge.cli.children import end_with
     from bridge.opening import open_bridge
-    from bridge.web.server import command
+    from bridge.web.server import serve
 
     settings = settings_and_logs()
     with opened(settings, current=False) as ledger:
-        open_bridge(settings, os.environ, ledger=ledger)
+        open_bridge(settings, os.environ, ledger=ledger, live=True)
     end_with(parent)
     host = host or ("0.0.0.0" if os.environ.get("PORT") else "127.0.0.1")  # noqa: S104 - said in the help
-    line = command(host, port, processes, threads)
-    sys.stderr.flush()
-    os.execv(line[0], line)  # noqa: S606 - our own interpreter, no shell
+    serve(host, port, processes, threads)
 
 
 @click.command()

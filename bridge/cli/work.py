@@ -22,9 +22,8 @@ log = structlog.get_logger()
 def work(settings: Settings, ledger: Ledger, threads: int) -> bool:
     """Until told to stop. False when a thread ended by a defect: the process ends with it, so
     that whoever keeps it running starts it anew. Raises `Misconfigured`."""
-    bridge = open_bridge(settings, os.environ, ledger=ledger)
+    bridge = publish(open_bridge(settings, os.environ, ledger=ledger))
     logs.set_up(os.environ, settings.log_level, logs.secrets_of(bridge.mapping))
-    bridge = publish(bridge)
     # A SimpleQueue, because its `put` may be called from a signal handler; an Event's `set` not.
     over: SimpleQueue[bool] = SimpleQueue()
 

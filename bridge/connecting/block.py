@@ -13,6 +13,7 @@ import yaml
 
 from bridge.connecting.options import written
 from bridge.errors import Misconfigured
+from bridge.mapping import Files
 from bridge.mapping.source import mapping_files
 from bridge.mapping.tree import Loader, is_nothing
 
@@ -48,19 +49,37 @@ def added(path: Path, account: str, network: str, language: str, options: Any) -
 
     Raises `Misconfigured` where the file is written in a way that nothing can be put into.
     """
+    what = (account, network, language, options)
     for file in mapping_files(path):
         try:
             text = file.read_bytes().decode("utf-8")
         except (OSError, UnicodeDecodeError) as wrong:
             raise Misconfigured(f"{file} cannot be read: see `bridge check`") from wrong
-        top = _composed(file, text)
-        for key, value in top.value:
-            if key.value == "accounts":
-                what = (account, network, language, options)
-                return Changed(file, _put(file, text, key, value, what))
+        with_it = _with_it(file, text, what)
+        if with_it is not None:
+            return Changed(file, with_it)
     raise Misconfigured(
         f"no file of {path} has `accounts:`: write that line, with nothing below, and try again"
     )
+
+
+def with_account(files: Files, account: str, network: str, language: str, options: Any) -> Files:
+    """The same for files that are not on this disk. Raises as `added` does."""
+    for place, (name, text) in enumerate(files):
+        with_it = _with_it(Path(name), text, (account, network, language, options))
+        if with_it is not None:
+            return (*files[:place], (name, with_it), *files[place + 1 :])
+    raise Misconfigured(
+        "no file of the mapping has `accounts:`: write that line, with nothing below, and try again"
+    )
+
+
+def _with_it(file: Path, text: str, what: Any) -> str | None:
+    """None where this file has no `accounts`."""
+    for key, value in _composed(file, text).value:
+        if key.value == "accounts":
+            return _put(file, text, key, value, what)
+    return None
 
 
 def _composed(file: Path, text: str) -> yaml.MappingNode:

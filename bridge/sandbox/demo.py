@@ -1,13 +1,14 @@
-"""`bridge demo`: everything on this machine, a story to watch, then two pages to play on."""
+"""`bridge demo`: everything on this machine, a story to watch, then pages to play on."""
 
 from __future__ import annotations
 
 import json
+import secrets
 import signal
 import tempfile
 import threading
-from collections.abc import Callable
-from contextlib import ExitStack
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
 from dataclasses import asdict
 from datetime import timedelta
 from pathlib import Path
@@ -20,10 +21,14 @@ from cryptography.fernet import Fernet
 
 from bridge.model import utcnow
 from bridge.sandbox import scenery as scenes
+from bridge.sandbox import welcome
 from bridge.sandbox.household import DidNotStart, Household, free_port
+from bridge.sandbox.scenery import mastodon
 from bridge.sandbox.scenery.scene import ACCOUNT, Scenery
+from bridge.sandbox.server import serve
 from bridge.sandbox.stage import NotSeen, Stage, Told
 from bridge.sandbox.story import play
+from bridge.sandbox.welcome import Places
 from bridge.sandbox.zendesk import Desk, open_zendesk, preset
 from bridge.text.words import network_name
 
@@ -58,6 +63,8 @@ def furnish(folder: Path, scenery: Scenery, desk: Desk, helpdesk_url: str) -> Ho
     port = free_port()
     public_url = f"http://127.0.0.1:{port}"
     webhook = desk.add_webhook(f"{public_url}/helpdesk/zendesk/events")
+    app_secret = secrets.token_urlsafe(32)
+    desk.install_app(public_url, app_secret)
     (folder / "mapping.yaml").write_text(_account(scenery) + RULES.format(p=preset))
     environ = {
         "BRIDGE_DATABASE_URL": f"sqlite:///{folder / 'bridge.sqlite3'}",
@@ -71,6 +78,7 @@ def furnish(folder: Path, scenery: Scenery, desk: Desk, helpdesk_url: str) -> Ho
         "ZENDESK_CLIENT_ID": preset.CLIENT_ID,
         "ZENDESK_CLIENT_SECRET": preset.CLIENT_SECRET,
         "ZENDESK_WEBHOOK_SECRET": webhook.secret,
+        "ZENDESK_APP_SECRET": app_secret,
         **scenery.environ,
     }
     return Household(
@@ -110,12 +118,17 @@ def main(
         household = furnish(folder, scenery, desk, helpdesk.url)
         stack.callback(household.stop)
         called = network_name(network)
+        places = None if once else stack.enter_context(_welcome(scenery, household, helpdesk.url))
         say(f"Starting the service (web and worker), a sandbox helpdesk and a sandbox {called} ...")
         household.migrate()
         household.start()
         say(f"\n  the customer's page   {scenery.page}   (a stand-in, not the real {called})")
         say(f"  the agent's page      {helpdesk.url}/   (a stand-in, not Zendesk)")
-        say(f"  the bridge            {household.url}/health\n")
+        say(f"  the bridge            {household.url}/health")
+        if places:
+            say(f"  the admin's console   {household.url}/console/")
+            say(f"\n  BEGIN HERE            {places}   (where everything is, and what to try)")
+        say("")
         stage = Stage(scenery.customers, desk, scenery.expected)
         lines: list[str] = []
         held, told = perform(stage, household, lines.append if as_json else say, kill=kill)
@@ -125,13 +138,35 @@ def main(
             click.echo(json.dumps(outcome))
         if once:
             return 0 if held else 1
-        say("\nEverything stays up: open the two pages and be the customer and the agent.")
+        say(f"\nEverything stays up. Begin at {places} and be the customer, agent and admin.")
         say("Ctrl-C ends it all.")
         try:
             threading.Event().wait()
         except KeyboardInterrupt:
             say("\nEnding ...")
     return 0 if held else 1
+
+
+@contextmanager
+def _welcome(scenery: Scenery, household: Household, helpdesk_url: str) -> Iterator[str]:
+    """The address of the page where a newcomer begins, and a second network to be connected."""
+    with mastodon.opened("village.example") as second:
+        known = {f"env:{name}": value for name, value in second.environ.items()}
+        answers = {
+            option: known.get(str(value), str(value)) for option, value in second.options.items()
+        }
+        places = Places(
+            network=network_name(scenery.expected.network),
+            customers=scenery.page,
+            desk=f"{helpdesk_url}/",
+            console=f"{household.url}/console/",
+            second=network_name(second.expected.network),
+            second_page=second.page,
+            answers=answers,
+            invite=lambda: household.ask("console", "link"),
+        )
+        with serve(welcome.create_app(places)) as running:
+            yield f"{running.url}/"
 
 
 def perform(stage: Stage, household: Household, say: Say, *, kill: bool) -> tuple[bool, list[Told]]:

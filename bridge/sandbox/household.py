@@ -39,6 +39,8 @@ class Household:
     processes: "web", "worker", and "worker2" and so on where there are more. `pushed` are the
     accounts that nobody reads, because their network calls.
 
+    `web` are further words of the web process's command line.
+
     `connect` is given the address once the web process answers, before the first worker starts:
     networks try an address before they take it. `is_connected`: whether they call by now."""
 
@@ -50,6 +52,7 @@ class Household:
         *,
         workers: int = 1,
         pushed: tuple[str, ...] = (),
+        web: tuple[str, ...] = (),
         connect: Callable[[str], None] | None = None,
         is_connected: Callable[[], bool] = lambda: True,
     ) -> None:
@@ -57,7 +60,7 @@ class Household:
         self._folder = folder
         self._environ = {**os.environ, **environ}
         self._commands = {
-            "web": ("web", "--host", "127.0.0.1", "--port", str(port)),
+            "web": ("web", "--host", "127.0.0.1", "--port", str(port), *web),
             **{f"worker{'' if one == 1 else one}": ("worker",) for one in range(1, workers + 1)},
         }
         self.names = tuple(self._commands)
@@ -67,8 +70,12 @@ class Household:
         self._running: dict[str, subprocess.Popen[bytes]] = {}
 
     def migrate(self) -> None:
+        self.ask("migrate")
+
+    def ask(self, *command: str) -> str:
+        """What a `bridge` command says here. Raises `DidNotStart` with its complaint."""
         done = subprocess.run(
-            [*_bridge(), "migrate"],
+            [*_bridge(), *command],
             env=self._environ,
             cwd=self._folder,
             capture_output=True,
@@ -76,6 +83,7 @@ class Household:
         )
         if done.returncode:
             raise DidNotStart(done.stderr.decode(errors="replace"))
+        return done.stdout.decode().strip()
 
     def start(self) -> None:
         """Start what is not running, and wait until the service says that it is ready, every
@@ -160,6 +168,8 @@ class Household:
         if not self._answers(session):
             return False
         health = session.get(f"{self.url}/health", timeout=5).json()
+        if self.names == ("web",):  # nobody reads here
+            return self._is_connected()
         return self._is_connected() and all(
             account["read_at"] or account["name"] in self._pushed for account in health["accounts"]
         )

@@ -15,9 +15,10 @@ from typing import Any
 
 import pytest
 from click.testing import CliRunner, Result
+from databases import copied
 
 from bridge.cli import main
-from bridge.ledger import Ledger, migrate
+from bridge.ledger import Ledger
 
 WHSEC = "whsec_" + base64.b64encode(b"what the shop signs with").decode()
 MAPPING = """
@@ -62,10 +63,11 @@ def environ(home: Path) -> dict[str, str]:
 
 
 @pytest.fixture
-def store(environ: dict[str, str]) -> Iterator[Ledger]:
+def store(environ: dict[str, str], migrated_sqlite: Path) -> Iterator[Ledger]:
     """The installation's ledger, of this release."""
-    ledger = Ledger(environ["BRIDGE_DATABASE_URL"])
-    migrate.upgrade(ledger)
+    url = environ["BRIDGE_DATABASE_URL"]
+    copied(migrated_sqlite, Path(url.removeprefix("sqlite:///")))
+    ledger = Ledger(url)
     yield ledger
     ledger.close()
 

@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 from cryptography.fernet import Fernet
 
+from bridge.cli import main
 from bridge.ledger import accounts, conversations, deliveries, lanes, people, replies, steps
 from bridge.ledger.accounts import State
 from bridge.ledger.secrets import Safe
@@ -43,12 +44,55 @@ def a_reply(store, comment_id, outcome):
     return reply_id
 
 
+LOADED = """
+import contextlib, io, sys
+sys.argv = ["bridge", *{line!r}, "--help"]
+from bridge.cli import main
+with contextlib.redirect_stdout(io.StringIO()), contextlib.suppress(SystemExit):
+    main()
+print(*sys.modules)
+"""
+HEAVY = {
+    *(
+        "alembic",
+        "asyncio",
+        "authlib",
+        "celery",
+        "cryptography",
+        "flask",
+        "gunicorn",
+        "marshmallow",
+    ),
+    *("nh3", "prometheus_client", "psycopg", "pygal", "regex", "requests", "sqlalchemy"),
+    *("structlog", "tenacity", "twitter_text", "yaml", "zenpy"),
+}
+
+
+def loaded_by(code):
+    """The modules that a fresh interpreter has after this."""
+    run = [sys.executable, "-c", code]
+    return set(subprocess.run(run, capture_output=True, text=True, check=True).stdout.split())
+
+
 def test_help_loads_nothing_heavy():
     """`bridge --help` must answer at once: the heavy libraries are the commands' own."""
-    heavy = "{'flask', 'sqlalchemy', 'zenpy', 'requests', 'yaml', 'cryptography', 'gunicorn'}"
-    code = f"import sys, bridge.cli; print(sorted({heavy} & set(sys.modules)))"
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
-    assert done.stdout.strip() == "[]"
+    assert set() == HEAVY & loaded_by(LOADED.format(line=[]))
+
+
+@pytest.mark.parametrize("name", main.commands)
+def test_the_help_of_a_command_loads_nothing_heavy(name):
+    """Nor the commands beside it; one may borrow the words of one other."""
+    loaded = loaded_by(LOADED.format(line=[name]))
+    assert set() == HEAVY & loaded
+    of_commands = {main.commands[other].callback.__module__ for other in main.commands}
+    assert main.commands[name].callback.__module__ in loaded
+    assert len(of_commands & loaded) <= 2
+
+
+def test_what_serves_loads_nothing_that_few_need():
+    """X's patterns took a fifth of each start; a sign-in at a provider is loaded by the first."""
+    loaded = loaded_by("import sys, bridge.web.wsgi, bridge.cli.work; print(*sys.modules)")
+    assert set() == loaded & {"authlib", "celery", "pkg_resources", "twitter_text"}
 
 
 def test_a_command_that_is_none_is_wrong_use(bridge):

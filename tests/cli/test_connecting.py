@@ -12,7 +12,7 @@ import pytest
 from connecting_stage import APP_SECRET, PAGE_TOKEN, Stage, open_stage
 from cryptography.fernet import Fernet
 
-from bridge.ledger import Ledger, deliveries
+from bridge.ledger import Ledger, deliveries, mappings
 from bridge.sandbox.meta.hooks import AppHook
 from bridge.sandbox.server import serve
 
@@ -48,6 +48,17 @@ def test_an_account_is_connected_and_hears(bridge: Any, stage: Stage) -> None:
     assert stage.town.deliver() == 1
     with stage.ledger.reading() as tx:
         assert [each.source for each in deliveries.next_waiting(tx, "acme", 5)] == ["acme"]
+
+
+def test_a_published_mapping_takes_more_than_a_file(bridge: Any, stage: Stage) -> None:
+    """Where somebody publishes, a file alone changes nothing: what to do is said."""
+    assert "mapping apply" not in bridge("connect", "--help").output
+    with stage.ledger.writing() as tx:
+        mappings.publish(tx, "digest", "text", origin=mappings.Origin.CONSOLE, author="ada")
+    done = bridge(*stage.line(), **stage.typed())
+    assert done.exit_code == 0, done.output
+    assert 'bridge mapping apply -m "connected acme"' in done.output
+    assert "restart web and workers" not in done.output
 
 
 def test_no_secret_is_seen_anywhere(bridge: Any, stage: Stage) -> None:

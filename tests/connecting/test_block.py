@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 import yaml
 
-from bridge.connecting.block import added
+from bridge.connecting.block import added, with_account
 from bridge.errors import Misconfigured
 
 OPTIONS: dict[str, Any] = {
@@ -93,3 +93,15 @@ def test_the_file_of_a_folder_that_has_accounts(tmp_path: Path) -> None:
     changed = added(tmp_path, "acme", "site", "", {"private": True})
     assert changed.file.name == "b.yaml"
     assert yaml.safe_load(changed.text)["accounts"]["acme"]["options"] == {"private": True}
+
+
+def test_files_that_are_not_on_this_disk_take_it_as_well() -> None:
+    """Into the first that has accounts, the others as they were; nowhere is told."""
+    rules = ("20-rules.yaml", "rules: []\n")
+    accounts = ("30-accounts.yaml", BEFORE["two accounts"])
+    what = ("acme", "facebook", "de", OPTIONS)
+    first, second = with_account((rules, accounts), *what)
+    assert rules == first
+    assert ["shop", "acme"] == list(yaml.safe_load(second[1])["accounts"])
+    with pytest.raises(Misconfigured, match="no file of the mapping has `accounts:`"):
+        with_account((rules,), *what)

@@ -19,7 +19,7 @@ from bridge.sandbox.demo import perform
 from bridge.sandbox.scenery import DEFAULT, NETWORKS
 from bridge.sandbox.stage import Check, Told
 
-pytestmark = pytest.mark.timeout(300)
+pytestmark = pytest.mark.timeout(900)
 
 PRIVATE_ONLY = ("messenger", "whatsapp")
 
@@ -90,7 +90,7 @@ def test_the_story_holds_while_web_and_worker_are_killed(network: str, tmp_path:
 def _holds(folder: Path, network: str, *how: str) -> None:
     """All of the network's steps hold; afterwards nothing runs and nothing is left."""
     process = _play(folder, repr(network), *how)
-    said, _ = process.communicate(timeout=280)
+    said, _ = process.communicate(timeout=840)
     assert 0 == process.returncode, said
     outcome = json.loads(said.splitlines()[-1])
     assert outcome["holds"]
@@ -116,7 +116,7 @@ def test_it_stays_up_and_ends_with_everything_it_started(
     children = _children_of(process.pid)
     assert children
     process.send_signal(ending)
-    process.communicate(timeout=60)
+    process.communicate(timeout=120)
     assert 0 == process.returncode
     assert [] == [pid for pid in children if Path(f"/proc/{pid}").exists()]
 

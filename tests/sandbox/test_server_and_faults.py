@@ -55,13 +55,13 @@ def test_connection_lost_before_the_write(
     """The client loses its connection and nothing was carried out."""
     counter.faults.add("drop_before_write", method="POST")
     with pytest.raises(requests.ConnectionError):
-        http.post(running.url + "/things.json", json={"a": 1}, timeout=5)
+        http.post(running.url + "/things.json", json={"a": 1}, timeout=30)
     assert (
         counter.written,
         counter.faults.asked()[0].status,
         counter.faults.asked()[0].fault,
     ) == (0, None, "drop_before_write")
-    assert http.post(running.url + "/things.json", json={}, timeout=5).json() == {"written": 1}
+    assert http.post(running.url + "/things.json", json={}, timeout=30).json() == {"written": 1}
 
 
 def test_connection_lost_after_the_write(
@@ -70,7 +70,7 @@ def test_connection_lost_after_the_write(
     """The client loses its connection although the write was carried out."""
     counter.faults.add("drop_after_write", path="/things*")
     with pytest.raises(requests.ConnectionError):
-        http.post(running.url + "/things.json", json={}, timeout=5)
+        http.post(running.url + "/things.json", json={}, timeout=30)
     assert counter.written == 1
 
 
@@ -100,7 +100,7 @@ def test_answered_instead(
 ) -> None:
     """A fault that answers hits the named number of requests, and those carry nothing out."""
     counter.faults.add(name, method="PUT", times=2, **details)
-    answers = [http.put(running.url + "/things.json", timeout=5) for _ in range(3)]
+    answers = [http.put(running.url + "/things.json", timeout=30) for _ in range(3)]
     assert [status, status, 200] == [answer.status_code for answer in answers]
     assert wait == answers[0].headers.get("Retry-After")
     assert kind == answers[0].headers["Content-Type"].split(";")[0]
@@ -112,7 +112,7 @@ def test_fault_can_let_requests_pass_first(
 ) -> None:
     """`skip` lets the first matching requests through."""
     counter.faults.add("500", skip=1)
-    statuses = [http.get(running.url + "/things.json", timeout=5).status_code for _ in range(3)]
+    statuses = [http.get(running.url + "/things.json", timeout=30).status_code for _ in range(3)]
     assert statuses == [200, 500, 200]
 
 
@@ -121,7 +121,7 @@ def test_answer_lost_after_a_write_that_took_too_long(
 ) -> None:
     """A gateway's 504 may come although the write was carried out."""
     counter.faults.add("504_after_write")
-    assert http.post(running.url + "/things.json", timeout=5).status_code == 504
+    assert http.post(running.url + "/things.json", timeout=30).status_code == 504
     assert counter.written == 1
 
 
@@ -129,7 +129,7 @@ def test_stopping_ends_a_slow_answer(counter: Counter) -> None:
     """A server stops at once although an answer is being slow and a connection is idle."""
     running = serve(counter.app)
     idle = requests.Session()
-    idle.get(running.url + "/peer", timeout=5)
+    idle.get(running.url + "/peer", timeout=30)
     counter.faults.add("slow_after_write", seconds=60)
     failed = threading.Event()
 
@@ -142,9 +142,9 @@ def test_stopping_ends_a_slow_answer(counter: Counter) -> None:
 
     asking = threading.Thread(target=ask)
     asking.start()
-    assert counter.entered.wait(10)
+    assert counter.entered.wait(30)
     running.stop()
-    asking.join(10)
+    asking.join(30)
     assert (asking.is_alive(), failed.is_set(), counter.written) == (False, True, 1)
     idle.close()
 
@@ -154,7 +154,7 @@ def test_slow_answer_can_be_released(
 ) -> None:
     """Clearing the faults lets a slow answer go on at once, and it arrives whole."""
     counter.faults.add("slow_after_write", seconds=60)
-    let_go = threading.Thread(target=lambda: counter.entered.wait(10) and counter.faults.release())
+    let_go = threading.Thread(target=lambda: counter.entered.wait(30) and counter.faults.release())
     let_go.start()
     assert http.post(running.url + "/things.json", timeout=30).json() == {"written": 1}
     let_go.join()
@@ -163,7 +163,7 @@ def test_slow_answer_can_be_released(
 def test_connections_are_kept(counter: Counter, running: Running, http: requests.Session) -> None:
     """Requests one after the other share one connection, also when a body was not read."""
     ports = {
-        http.get(running.url + "/peer", data=b"unread" * 1000, timeout=5).text for _ in range(3)
+        http.get(running.url + "/peer", data=b"unread" * 1000, timeout=30).text for _ in range(3)
     }
     assert len(ports) == 1
 
@@ -171,14 +171,14 @@ def test_connections_are_kept(counter: Counter, running: Running, http: requests
 def test_over_http(running: Running, http: requests.Session) -> None:
     """Faults are switched on, listed and cleared over HTTP; wrong ones are refused."""
     address = running.url + "/sandbox/faults"
-    assert http.post(address, json={"fault": "typo"}, timeout=5).status_code == 400
-    assert http.post(address, json={"fault": "429", "times": 0}, timeout=5).status_code == 400
-    assert http.post(address, data=b"{", timeout=5).status_code == 400
-    assert http.post(address, json={"fault": "500", "times": None}, timeout=5).status_code == 200
-    assert http.get(running.url + "/things.json", timeout=5).status_code == 500
-    assert [one["fault"] for one in http.get(address, timeout=5).json()["faults"]] == ["500"]
-    assert http.delete(address, timeout=5).json()["faults"] == []
-    assert http.get(running.url + "/things.json", timeout=5).status_code == 200
+    assert http.post(address, json={"fault": "typo"}, timeout=30).status_code == 400
+    assert http.post(address, json={"fault": "429", "times": 0}, timeout=30).status_code == 400
+    assert http.post(address, data=b"{", timeout=30).status_code == 400
+    assert http.post(address, json={"fault": "500", "times": None}, timeout=30).status_code == 200
+    assert http.get(running.url + "/things.json", timeout=30).status_code == 500
+    assert [one["fault"] for one in http.get(address, timeout=30).json()["faults"]] == ["500"]
+    assert http.delete(address, timeout=30).json()["faults"] == []
+    assert http.get(running.url + "/things.json", timeout=30).status_code == 200
 
 
 def test_record_of_requests(running: Running, counter: Counter, http: requests.Session) -> None:
@@ -187,9 +187,9 @@ def test_record_of_requests(running: Running, counter: Counter, http: requests.S
         running.url + "/things.json?a=1",
         json={"x": "y"},
         headers={"Authorization": "Bearer hush"},
-        timeout=5,
+        timeout=30,
     )
-    http.get(running.url + "/things.json", timeout=5)
+    http.get(running.url + "/things.json", timeout=30)
     one = counter.faults.asked("POST", "/things")[0]
     assert (
         one.method,
@@ -198,10 +198,10 @@ def test_record_of_requests(running: Running, counter: Counter, http: requests.S
         one.json(),
         one.status,
     ) == ("POST", "/things.json", "a=1", {"x": "y"}, 200)
-    shown = http.get(running.url + "/sandbox/requests?method=POST", timeout=5)
+    shown = http.get(running.url + "/sandbox/requests?method=POST", timeout=30)
     assert len(shown.json()["requests"]) == 1
     assert "hush" not in shown.text
-    http.delete(running.url + "/sandbox/requests", timeout=5)
+    http.delete(running.url + "/sandbox/requests", timeout=30)
     assert counter.faults.asked() == ()
 
 

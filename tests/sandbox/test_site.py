@@ -97,7 +97,7 @@ def test_what_is_written_arrives_signed_and_in_order(website: Website, bridge: B
     website.write("1002", "two", parent=first.id)
     website.edit(first.id, "one, really")
     website.delete(first.id)
-    website.courier.flush(20)
+    website.courier.flush(60)
     assert said(bridge) == ["one", "two", "one, really", "message.deleted"]
     assert len({webhook_id for webhook_id, _ in bridge.took}) == 4
 
@@ -107,7 +107,7 @@ def test_it_is_tried_until_it_arrives(website: Website, bridge: Bridge) -> None:
     bridge.statuses = [500, 503, 429]
     website.write("1001", "one")
     website.write("1001", "two")
-    website.courier.flush(20)
+    website.courier.flush(60)
     assert said(bridge) == ["one", "two"]
     assert [one.tries for one in website.courier.posted()] == [4, 1]
 
@@ -116,7 +116,7 @@ def test_a_refusal_with_reasons_is_not_tried_again(website: Website, bridge: Bri
     """422 says that the message itself is wrong."""
     bridge.statuses = [422]
     website.write("1001", "one")
-    website.courier.flush(20)
+    website.courier.flush(60)
     [delivery] = website.courier.posted()
     assert (delivery.tries, delivery.status, bridge.took) == (1, 422, [])
 
@@ -127,7 +127,7 @@ def test_it_waits_for_the_bridge_to_be_there(website: Website) -> None:
     made = Bridge()
     with serve(made) as running:
         website.opens(website.url, running.url)
-        website.courier.flush(20)
+        website.courier.flush(60)
         website.courier.stop()
     assert said(made) == ["early"]
 
@@ -151,7 +151,7 @@ def test_deliveries_go_wrong_on_purpose(
     website.write("1001", "two")
     with serve(bridge) as running:
         website.courier.aim(running.url)
-        website.courier.flush(20)
+        website.courier.flush(60)
     assert said(bridge) == arrives
 
 
@@ -159,7 +159,7 @@ def test_a_forged_delivery_comes_before_the_real_one(website: Website, bridge: B
     """Unsigned, refused, and no harm to the real one."""
     website.faults.add("webhook_unsigned")
     website.write("1001", "one")
-    website.courier.flush(20)
+    website.courier.flush(60)
     assert (bridge.refused, said(bridge)) == (1, ["one"])
 
 

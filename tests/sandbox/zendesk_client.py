@@ -22,7 +22,7 @@ class Client:
             method,
             f"{self.sandbox.url}{path}",
             json=json,
-            timeout=10,
+            timeout=30,
             allow_redirects=False,
             **more,
         )

@@ -64,7 +64,7 @@ def people_api(gate: Gate) -> Blueprint:
         me = gate.member("read:follows").id
         wanted = request.args.getlist("id[]") or request.args.getlist("id")
         found = [person for person in map(town.by_id, wanted) if person]
-        return jsonify([_relationship(town, me, person.id) for person in found])
+        return jsonify([relationship(town, me, person.id) for person in found])
 
     @api.get("/api/v1/accounts/<person_id>")
     def show(person_id: str) -> ResponseReturnValue:
@@ -156,7 +156,7 @@ def _there(person: Person | None) -> Person:
     return person
 
 
-def _relationship(town: Town, me: str, other: str) -> dict[str, Any]:
+def relationship(town: Town, me: str, other: str) -> dict[str, Any]:
     return {
         "id": other,
         "following": town.follows(me, other),

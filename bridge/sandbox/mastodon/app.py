@@ -11,6 +11,7 @@ from werkzeug.exceptions import HTTPException
 
 from bridge.sandbox.faults import Faults
 from bridge.sandbox.mastodon.api_media import media_api
+from bridge.sandbox.mastodon.api_moderating import moderating_api
 from bridge.sandbox.mastodon.api_notifications import notifications_api
 from bridge.sandbox.mastodon.api_people import people_api
 from bridge.sandbox.mastodon.api_statuses import statuses_api
@@ -40,7 +41,7 @@ def create_app(town: Town, faults: Faults) -> Flask:
     app.config["MAX_CONTENT_LENGTH"] = town.limits.video_size + 1024 * 1024
     app.config["MAX_FORM_MEMORY_SIZE"] = 2 * 1024 * 1024
     gate = Gate(town, faults)
-    for part in (people_api, statuses_api, media_api, notifications_api):
+    for part in (people_api, statuses_api, media_api, moderating_api, notifications_api):
         app.register_blueprint(part(gate))
     app.register_blueprint(page(town))
 

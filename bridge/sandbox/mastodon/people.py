@@ -29,7 +29,8 @@ class Person:
 
     `refuses_replies` is somebody whose posts take no replies: Mastodon itself has no such setting,
     but servers that speak its API do (GoToSocial's interaction policies), and say so for good.
-    `limited` is what moderators do to an account short of suspending it.
+    `limited` is what moderators do to an account short of suspending it. `verified` are addresses
+    on their profile that were found to link back.
     """
 
     id: str
@@ -41,6 +42,7 @@ class Person:
     language: str = ""
     refuses_replies: bool = False
     limited: bool = False
+    verified: tuple[str, ...] = ()
 
     @property
     def acct(self) -> str:

@@ -62,6 +62,12 @@ class Residents:
             self._names[new.acct.lower()] = new.id
             return new
 
+    def verify(self, handle: str, address: str) -> None:
+        """Somebody's profile shows a link from now on that was found to link back."""
+        person = self.find(handle)
+        with self.lock:
+            self._people[person.id] = replace(person, verified=(*person.verified, address))
+
     def people(self) -> tuple[Person, ...]:
         with self.lock:
             return tuple(self._people.values())

@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from html import escape
 from mimetypes import guess_extension
 from typing import Any
 
@@ -79,7 +80,14 @@ def account(town: Town, person: Person, base: str) -> Json:
         "noindex": False,
         "emojis": [],
         "roles": [],
-        "fields": [],
+        "fields": [
+            {
+                "name": "Elsewhere",
+                "value": f'<a href="{escape(one)}" rel="me nofollow noopener">{escape(one)}</a>',
+                "verified_at": instant(person.created_at),
+            }
+            for one in person.verified
+        ],
     }
 
 
@@ -101,7 +109,7 @@ def status(town: Town, one: Status, base: str, viewer: str, *, direct_as: str = 
         "url": permalink(town, one, base),
         "replies_count": sum(1 for other in town.statuses() if other.in_reply_to == one.id),
         "reblogs_count": 0,
-        "favourites_count": 0,
+        "favourites_count": len(town.favourited_by(one.id)),
         "edited_at": instant(one.edited_at) if one.edited_at else None,
         "content": content(town, one, one.now, base),
         "reblog": None,
@@ -127,7 +135,8 @@ def status(town: Town, one: Status, base: str, viewer: str, *, direct_as: str = 
         "poll": None,
     }
     if viewer:
-        answer |= {"favourited": False, "reblogged": False, "muted": False, "bookmarked": False}
+        liked = viewer in town.favourited_by(one.id)
+        answer |= {"favourited": liked, "reblogged": False, "muted": False, "bookmarked": False}
         answer["filtered"] = []
     if viewer == one.author:
         answer["pinned"] = False

@@ -55,6 +55,7 @@ class Town(Residents):
         self.limits = limits or Limits()
         self._statuses: dict[str, Status] = {}
         self._uploads: dict[str, Upload] = {}
+        self._favourites: set[tuple[str, str]] = set()
         self._keys: dict[tuple[str, str], tuple[str, datetime]] = {}
 
     # ---------------------------------------------------------------- saying things
@@ -187,9 +188,21 @@ class Town(Residents):
             return self._uploads[upload_id]
 
     def favourite(self, handle: str, status_id: str) -> None:
-        """Only for the notification it makes."""
+        """The author is told, once."""
         with self.lock:
-            self._tell(self._there(status_id).author, "favourite", self.find(handle).id, status_id)
+            status, who = self._there(status_id), self.find(handle).id
+            if (who, status_id) not in self._favourites:
+                self._favourites.add((who, status_id))
+                self._tell(status.author, "favourite", who, status_id)
+
+    def unfavourite(self, handle: str, status_id: str) -> None:
+        with self.lock:
+            self._favourites.discard((self.find(handle).id, self._there(status_id).id))
+
+    def favourited_by(self, status_id: str) -> frozenset[str]:
+        """The ids of those who like it."""
+        with self.lock:
+            return frozenset(who for who, what in self._favourites if what == status_id)
 
     # ---------------------------------------------------------------- looking
 

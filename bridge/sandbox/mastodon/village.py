@@ -7,10 +7,16 @@ from bridge.sandbox.mastodon.posts import Limits
 from bridge.sandbox.mastodon.town import Town
 
 
-def village(clock: Clock, *, brand: str = "bridge", limits: Limits | None = None) -> Town:
+def village(
+    clock: Clock,
+    *,
+    brand: str = "bridge",
+    limits: Limits | None = None,
+    domain: str = "sandbox.example",
+) -> Town:
     """Ada lives next door, Ben on another server with many followers, Chloé writes French, Dora's
     posts take no replies, Emil is easy to make block the brand from the page."""
-    town = Town(clock, brand=brand, limits=limits)
+    town = Town(clock, brand=brand, limits=limits, domain=domain)
     town.person(brand, "Acme Support", followers=4_210, language="en")
     town.person("ada", "Ada Lovelace", followers=128, language="en")
     town.person("ben@elsewhere.example", "Ben Okri", followers=48_200, language="en")

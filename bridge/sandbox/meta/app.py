@@ -18,6 +18,7 @@ from bridge.sandbox.meta.api_files import files_api
 from bridge.sandbox.meta.api_hooks import hooks_api
 from bridge.sandbox.meta.api_instagram import instagram_api
 from bridge.sandbox.meta.api_messages import messages_api
+from bridge.sandbox.meta.api_moderating import moderating_api
 from bridge.sandbox.meta.api_people import people_api
 from bridge.sandbox.meta.api_whatsapp import whatsapp_api
 from bridge.sandbox.meta.faults import GraphFaults
@@ -52,7 +53,8 @@ def create_app(town: Town) -> Flask:
     app.config["MAX_CONTENT_LENGTH"] = MOST_BODY
     app.config["MAX_FORM_MEMORY_SIZE"] = 2 * 1024 * 1024
     graph = Graph(town)
-    for part in (facebook_api, messages_api, instagram_api, whatsapp_api, people_api, hooks_api):
+    apis = (facebook_api, messages_api, instagram_api, whatsapp_api, people_api, hooks_api)
+    for part in (*apis, moderating_api):
         part(graph)
     app.register_blueprint(files_api(town))
     app.register_blueprint(page(town))

@@ -27,7 +27,8 @@ class Instagram:
 
     `scoped_id` is what `GET /me?fields=id` answers, another one than `id`, which webhooks name.
     `flat` sends comments in the shape that the documentation shows for Instagram's own login;
-    `private` accounts tell nobody of comments and mentions.
+    `private` accounts tell nobody of comments and mentions. `barred` are the handles of those it
+    keeps out.
     """
 
     def __init__(self, ground: Ground, username: str, name: str, page_id: str = "") -> None:
@@ -39,6 +40,7 @@ class Instagram:
         self.page_id = page_id
         self.flat = False
         self.private = False
+        self.barred: set[str] = set()
         self.inbox = Inbox(ground, self.id, "instagram", page_id)
         self.first = self.publishes(f"Welcome to {name}")
 

@@ -26,13 +26,16 @@ LONGEST = 8000
 
 class Page:
     """One Page. `anonymous` leaves `from` out of everything, as for an app without Advanced
-    Access; `inbox` is its Messenger."""
+    Access; `inbox` is its Messenger. `barred` are the handles of those it keeps out, `liked` the
+    ids of what it likes."""
 
     def __init__(self, ground: Ground, name: str) -> None:
         self.ground = ground
         self.id = ground.ids.next("page")
         self.name = name
         self.anonymous = False
+        self.barred: set[str] = set()
+        self.liked: set[str] = set()
         self.inbox = Inbox(ground, self.id, "messenger")
         self.first = self.says(f"Welcome to {name}")
 
@@ -87,6 +90,13 @@ class Page:
     def react(self, who: str, post_id: str, reaction: str = "love") -> None:
         value = shapes_feed.reaction(self, self.one(post_id), self.id_of(who), who, reaction)
         self._tell("feed", value)
+
+    def likes_it(self, post_id: str, *, on: bool) -> None:
+        """The Page's own like; told as anybody's."""
+        post = self.one(post_id)
+        if on and post_id not in self.liked:
+            self._tell("feed", shapes_feed.own_like(self, post))
+        (self.liked.add if on else self.liked.discard)(post_id)
 
     def mention(self, who: str, text: str, *, comment: bool = False, sender: bool = True) -> Post:
         """Somebody names the Page elsewhere, in a post or (without a sender) in a comment."""

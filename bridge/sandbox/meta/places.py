@@ -116,6 +116,8 @@ class _Facebook(_WithInbox):
         )
 
     def write(self, who: str, words: Words) -> None:
+        if who in self._page.barred:
+            return  # the Page keeps them out: there is nothing to write in
         pictures = [words.picture] if words.picture else []
         answered = self._town.nodes.get(words.reply)
         if words.private:
@@ -159,6 +161,8 @@ class _Instagram(_WithInbox):
         return Shown(tuple(cards.nested(pairs) for pairs in newest), self.letters(who))
 
     def write(self, who: str, words: Words) -> None:
+        if who in self._account.barred:
+            return
         if words.private:
             self.message(who, words)
         else:
@@ -196,6 +200,8 @@ class _WhatsApp:
         return Shown((), tuple(shown))
 
     def write(self, who: str, words: Words) -> None:
+        if who in self._number.barred:
+            return
         if words.picture:
             self._number.file(who, words.picture, PNG, caption=words.text, reply_to=words.reply)
         else:

@@ -93,8 +93,16 @@ def _post(page: Page, post: Post, verb: str) -> dict[str, Any]:
 
 
 def reaction(page: Page, post: Post, author: str, who: str, kind: str) -> dict[str, Any]:
+    return _reaction(page, post, {"id": author, "name": page.ground.find(who).name}, kind)
+
+
+def own_like(page: Page, post: Post) -> dict[str, Any]:
+    return _reaction(page, post, {"id": page.id, "name": page.name}, "like")
+
+
+def _reaction(page: Page, post: Post, author: dict[str, str], kind: str) -> dict[str, Any]:
     told = {
-        "from": {"id": author, "name": page.ground.find(who).name},
+        "from": author,
         "item": "reaction",
         "verb": "add",
         "reaction_type": kind,

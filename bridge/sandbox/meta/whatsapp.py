@@ -92,6 +92,7 @@ class Number:
         self.pair_every = timedelta(seconds=6)
         self.templates: dict[tuple[str, str], Template] = {}
         self._blocked: set[str] = set()
+        self.barred: set[str] = set()
 
     # ---------------------------------------------------------------- what people do
 

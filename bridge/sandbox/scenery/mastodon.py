@@ -57,8 +57,8 @@ class TownCustomers:
 
 
 @contextmanager
-def opened() -> Iterator[Scenery]:
-    town = mastodon.village(utcnow)
+def opened(domain: str = "sandbox.example") -> Iterator[Scenery]:
+    town = mastodon.village(utcnow, domain=domain)
     town.set_policy(BRAND, mastodon.Policy(for_private_mentions=mastodon.Verdict.ACCEPT))
     with serve(mastodon.create_app(town, mastodon.new_faults())) as running:
         yield Scenery(

@@ -15,6 +15,7 @@ from bridge.sandbox.faults import Faults
 from bridge.sandbox.x.api_hooks import activity_api, webhooks_api
 from bridge.sandbox.x.api_media import media_api
 from bridge.sandbox.x.api_messages import messages_api
+from bridge.sandbox.x.api_moderating import moderating_api
 from bridge.sandbox.x.api_oauth import oauth_api
 from bridge.sandbox.x.api_posts import posts_api
 from bridge.sandbox.x.api_users import users_api
@@ -47,7 +48,8 @@ def create_app(town: Town, faults: Faults) -> Flask:
     app = _Faulty(faults)
     town.courier.faults = faults
     gate = Gate(town, faults)
-    for part in (posts_api, users_api, messages_api, media_api, webhooks_api, activity_api):
+    apis = (posts_api, users_api, messages_api, media_api, webhooks_api, activity_api)
+    for part in (*apis, moderating_api):
         app.register_blueprint(part(gate))
     app.register_blueprint(oauth_api(town))
     app.register_blueprint(page(town))

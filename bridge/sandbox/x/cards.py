@@ -38,7 +38,8 @@ def feed(town: Town, person: Person) -> dict[str, object]:
     and what X would have charged the app so far, in dollars."""
     threads: dict[str, list[Post]] = {}
     for one in town.latest():
-        if not one.reposts and town.can_see(person.id, one):
+        shown = person.id == one.author or not town.is_hidden(one)
+        if shown and not one.reposts and town.can_see(person.id, one):
             threads.setdefault(one.conversation, []).append(one)
     newest = sorted(threads.values(), key=lambda thread: int(thread[-1].id), reverse=True)
     messages = town.between(person.username, town.brand)

@@ -143,7 +143,11 @@ def page(town: Town) -> Blueprint:
         seer = viewer.id if viewer else ""
         if one is None or not town.can_see(seer, one):
             raise Refusal(404, "This post was deleted, or it is not for everybody.")
-        thread = [each for each in town.thread(post_id) if town.can_see(seer, each)]
+        thread = [
+            each
+            for each in town.thread(post_id)
+            if town.can_see(seer, each) and (each.author == seer or not town.is_hidden(each))
+        ]
         return render_template(
             "sandbox_x/thread.html",
             cards=cards.nested(town, thread, viewer),

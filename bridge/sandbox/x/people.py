@@ -21,6 +21,8 @@ SCOPES = (
     "dm.read",
     "dm.write",
     "media.write",
+    "tweet.moderate.write",
+    "like.write",
     "offline.access",
 )
 

@@ -44,6 +44,7 @@ class Residents:
         self._grants: dict[str, Grant] = {}
         self._refreshes: dict[str, Refresh] = {}
         self._blocks: set[tuple[str, str]] = set()
+        self._bars: set[tuple[str, str]] = set()
 
     def use(self, **rules: object) -> None:
         """Other rules from now on: fields of `Rules`."""
@@ -120,6 +121,15 @@ class Residents:
         with self.lock:
             return (one, other) in self._blocks
 
+    def bar(self, one: str, other: str, *, on: bool) -> None:
+        """One keeps the other from writing privately. By id."""
+        with self.lock:
+            (self._bars.add if on else self._bars.discard)((one, other))
+
+    def bars(self, one: str, other: str) -> bool:
+        with self.lock:
+            return (one, other) in self._bars
+
     # ---------------------------------------------------------------- what the app may do
 
     def keys_for(self, handle: str) -> Grant:
@@ -160,13 +170,6 @@ class Residents:
         if found.ends_at is not None and found.ends_at <= self.clock():
             return None
         return found
-
-    def trusts(self, person_id: str) -> bool:
-        """Whether the person lets the app act for them at present."""
-        with self.lock:
-            return any(
-                one.person_id == person_id and not one.revoked for one in self._grants.values()
-            )
 
     def withdraw(self, handle: str) -> Person:
         """The person takes the app's permission back; every token of theirs is dead."""

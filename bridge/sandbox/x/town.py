@@ -100,6 +100,8 @@ class Town(Wall):
         """Who keeps messages for friends still hears from those they wrote to first."""
         if recipient.suspended or self.blocks(recipient.id, sender.id):
             return False
+        if self.bars(recipient.id, sender.id):
+            return False
         began = any(
             one.sender == recipient.id and one.recipient == sender.id for one in self.messages()
         )

@@ -27,6 +27,8 @@ class Wall(Residents):
         super().__init__(clock, app, rules)
         self._posts: dict[str, Post] = {}
         self._uploads: dict[str, Upload] = {}
+        self._hidden: set[str] = set()
+        self._likes: set[tuple[str, str]] = set()
 
     # ---------------------------------------------------------------- in people's own apps
 
@@ -122,7 +124,27 @@ class Wall(Residents):
             self._keep(post)
             return post
 
+    def hide(self, post_id: str, *, hidden: bool) -> None:
+        """By whoever began the conversation; all versions of a reply."""
+        with self.lock:
+            first = self._there(post_id).first_id
+            (self._hidden.add if hidden else self._hidden.discard)(first)
+
+    def like(self, person_id: str, post_id: str, *, on: bool = True) -> None:
+        with self.lock:
+            pair = (person_id, self._there(post_id).id)
+            (self._likes.add if on else self._likes.discard)(pair)
+
     # ---------------------------------------------------------------- looking
+
+    def is_hidden(self, post: Post) -> bool:
+        """Readers find it behind a sign of its own only; its author sees it as ever."""
+        with self.lock:
+            return post.first_id in self._hidden
+
+    def likes(self, person_id: str, post_id: str) -> bool:
+        with self.lock:
+            return (person_id, post_id) in self._likes
 
     def at(self, post_id: str) -> Post | None:
         """Whoever may see it; None if it was deleted or never was."""

@@ -1,4 +1,4 @@
-"""Users, groups, ticket fields and forms.
+"""Users, groups and forms.
 
 https://developer.zendesk.com/api-reference/ticketing/users/users/#create-or-update-user
 """
@@ -19,7 +19,7 @@ from bridge.sandbox.zendesk.api_tickets import payload
 from bridge.sandbox.zendesk.desk import Desk
 from bridge.sandbox.zendesk.limits import Budget
 from bridge.sandbox.zendesk.paging import page_of
-from bridge.sandbox.zendesk.records import Choice, Field, Refusal, User, invalid, not_found
+from bridge.sandbox.zendesk.records import Refusal, User, invalid, not_found
 
 USER_UPDATES = 5
 
@@ -33,24 +33,6 @@ class UserSchema(Schema):
     external_id = f.String(allow_none=True)
     email = f.String(allow_none=True)
     user_fields = f.Dict(allow_none=True)
-
-
-class OptionSchema(Schema):
-    class Meta:
-        unknown = EXCLUDE
-
-    name = f.String(required=True)
-    value = f.String(required=True)
-
-
-class FieldSchema(Schema):
-    class Meta:
-        unknown = EXCLUDE
-
-    type = f.String(required=True)
-    title = f.String(required=True)
-    description = f.String(allow_none=True, load_default="")
-    custom_field_options = f.List(f.Nested(OptionSchema), allow_none=True, load_default=list)
 
 
 def read(schema: Schema, key: str) -> dict[str, Any]:
@@ -194,32 +176,6 @@ def setting_routes(desk: Desk) -> Blueprint:
         if known is None:
             raise not_found()
         return {"group": serial_settings.group(desk, known)}
-
-    @routes.get("/ticket_fields")
-    def fields() -> dict[str, Any]:
-        rows = [serial_settings.field(desk, one, at) for at, one in enumerate(desk.fields.values())]
-        return page_of(desk, "ticket_fields", rows)
-
-    @routes.post("/ticket_fields")
-    def new_field() -> tuple[dict[str, Any], int]:
-        data = read(FieldSchema(), "ticket_field")
-        made = Field(
-            desk.next_id(),
-            data["type"],
-            data["title"],
-            data["description"] or "",
-            tuple(Choice(o["name"], o["value"]) for o in data["custom_field_options"] or ()),
-            desk.clock(),
-        )
-        desk.fields[made.id] = made
-        return {"ticket_field": serial_settings.field(desk, made, len(desk.fields))}, 201
-
-    @routes.get("/ticket_fields/<int:field_id>")
-    def one_field(field_id: int) -> dict[str, Any]:
-        known = desk.fields.get(field_id)
-        if known is None:
-            raise not_found()
-        return {"ticket_field": serial_settings.field(desk, known, 1)}
 
     @routes.get("/ticket_forms")
     def forms() -> dict[str, Any]:

@@ -108,14 +108,24 @@ def ticket_routes(desk: Desk) -> Blueprint:
         ]
         if request.args.get("sort") == "-created_at" or request.args.get("sort_order") == "desc":
             rows.reverse()
-        return page_of(desk, "comments", rows)
+        page = page_of(desk, "comments", rows)
+        if request.args.get("include") == "users":
+            authors = dict.fromkeys(row["author_id"] for row in page["comments"])
+            known = [desk.users[each] for each in authors if each in desk.users]
+            page["users"] = [serial_settings.user(desk, each) for each in known]
+        return page
 
     @routes.get("/<int:ticket_id>/audits")
     def audits(ticket_id: int) -> dict[str, Any]:
         rows = [serial.audit(desk, one) for one in desk.ticket_audits(ticket_id)]
         if request.args.get("sort") == "-created_at" or request.args.get("sort_order") == "desc":
             rows.reverse()
-        return page_of(desk, "audits", rows)
+        page = page_of(desk, "audits", rows)
+        if request.args.get("include") == "users":
+            updaters = dict.fromkeys(row["author_id"] for row in page["audits"])
+            known = [desk.users[each] for each in updaters if each in desk.users]
+            page["users"] = [serial_settings.user(desk, each) for each in known]
+        return page
 
     @routes.get("/<int:ticket_id>/audits/<int:audit_id>")
     def one_audit(ticket_id: int, audit_id: int) -> dict[str, Any]:
@@ -123,6 +133,11 @@ def ticket_routes(desk: Desk) -> Blueprint:
             if one.id == audit_id:
                 return {"audit": serial.audit(desk, one)}
         raise not_found()
+
+    @routes.put("/<int:ticket_id>/audits/<int:audit_id>/make_private")
+    def make_private(ticket_id: int, audit_id: int) -> Response:
+        endings.make_private(desk, ticket_id, audit_id, g.user)
+        return Response(json.dumps(""), 200, content_type="application/json")
 
     @routes.put("/<int:ticket_id>/comments/<int:comment_id>/redact")
     def redact_text(ticket_id: int, comment_id: int) -> dict[str, Any]:

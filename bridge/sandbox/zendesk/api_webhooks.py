@@ -42,6 +42,7 @@ class WebhookSchema(Schema):
         unknown = EXCLUDE
 
     name = f.String()
+    description = f.String(allow_none=True)
     status = f.String()
     endpoint = f.Url(require_tld=False)
     http_method = f.String()
@@ -66,7 +67,7 @@ def webhook_routes(desk: Desk) -> Blueprint:
     def written(webhook: Webhook, data: dict[str, Any]) -> Webhook:
         kept = {
             name: data[name]
-            for name in ("name", "status", "endpoint")
+            for name in ("name", "description", "status", "endpoint")
             if data.get(name) is not None
         }
         new = replace(webhook, **kept)

@@ -23,6 +23,7 @@ from bridge.sandbox.zendesk.records import (
     invalid,
     not_found,
 )
+from bridge.sandbox.zendesk.rules import Rules
 
 UPLOAD_KEPT = timedelta(days=3)
 
@@ -40,6 +41,7 @@ class Book:
         self.users = {user.id: user for user in preset.USERS}
         self.deleted_users: dict[int, User] = {}
         self.fields = {field.id: field for field in fields}
+        self.rules = Rules()
         self.tickets: dict[int, Ticket] = {}
         self.audits: dict[int, list[Audit]] = {}
         self.uploads: dict[str, Upload] = {}
@@ -141,9 +143,6 @@ class Book:
     def replace_audit(self, audit: Audit) -> None:
         kept = self.audits[audit.ticket_id]
         kept[[one.id for one in kept].index(audit.id)] = audit
-
-    def touch(self, ticket_id: int) -> None:
-        self.tickets[ticket_id] = replace(self.tickets[ticket_id], updated_at=self.clock())
 
     def store(self, file: File, *, inline: bool = False) -> Stored:
         """Keep a file at an unguessable address."""

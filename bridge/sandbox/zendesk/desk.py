@@ -15,6 +15,7 @@ from typing import Literal
 from bridge.model import Clock, File
 from bridge.sandbox.faults import Faults
 from bridge.sandbox.zendesk import changes, endings, events, partings, preset, texts
+from bridge.sandbox.zendesk.apps import Installed
 from bridge.sandbox.zendesk.book import Book
 from bridge.sandbox.zendesk.idempotency import Keys
 from bridge.sandbox.zendesk.limits import Budgets, Limits
@@ -72,6 +73,7 @@ class Desk(Book):
         self.budgets = Budgets(limits or Limits(), clock)
         self.keys = Keys(clock)
         self.courier = Courier(clock, self.faults, pace=pace, hold_late=hold_late)
+        self.app: Installed | None = None
 
     # ---------------------------------------------------------------- what agents do
 
@@ -117,15 +119,6 @@ class Desk(Book):
         """An internal note."""
         return self.answer(ticket_id, text, public=False, agent=agent)
 
-    def set_field(
-        self, ticket_id: int, field_id: int, value: str | None, agent: int | None = None
-    ) -> None:
-        self._submit(
-            ticket_id,
-            Wish(given=frozenset(("custom_fields",)), custom_fields=((field_id, value),)),
-            agent,
-        )
-
     def set_status(self, ticket_id: int, status: str, agent: int | None = None) -> None:
         self._submit(ticket_id, Wish(given=frozenset(("status",)), status=status), agent)
 
@@ -158,6 +151,18 @@ class Desk(Book):
         with self.lock:
             by = self.user(agent or preset.INES)
             changes.update_ticket(self, ticket_id, wish, by, Via("web"))
+
+    # ---------------------------------------------------------------- what admins install
+
+    def install_app(self, bridge_url: str, shared_secret: str) -> bool:
+        """Show the sidebar app of the bridge at `bridge_url` beside every ticket; False where the
+        app is not on this machine."""
+        app = Installed(bridge_url, shared_secret)
+        if not app.folder.is_dir():
+            return False
+        with self.lock:
+            self.app = app
+        return True
 
     # ---------------------------------------------------------------- what it tells others
 

@@ -1,4 +1,4 @@
-"""How a ticket, or a comment on it, comes to an end: merged, deleted, redacted.
+"""How a ticket, or a comment on it, comes to an end: merged, deleted, redacted, made private.
 
 https://developer.zendesk.com/api-reference/ticketing/tickets/ticket_comments/ for redaction.
 """
@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from bridge.sandbox.zendesk import texts
 from bridge.sandbox.zendesk.changes import change
-from bridge.sandbox.zendesk.records import Said, User, Via, invalid
+from bridge.sandbox.zendesk.records import Afterwards, Audit, Said, User, Via, invalid, not_found
 from bridge.sandbox.zendesk.wishes import Wish, Words
 
 if TYPE_CHECKING:
@@ -98,12 +98,39 @@ def redact(
             body=texts.blacked(new.body, text),
             plain_body=texts.blacked(new.plain_body, text),
         )
-    kept = tuple(
-        desk.empty(one) if desk.address_of(one) in attachments else one for one in said.attachments
-    )
+    emptied = [one for one in said.attachments if desk.address_of(one) in attachments]
+    kept = tuple(desk.empty(one) if one in emptied else one for one in said.attachments)
     new = replace(new, attachments=kept)
-    events = tuple(new if event is said else event for event in audit.events)
-    desk.replace_audit(replace(audit, events=events))
-    desk.touch(ticket_id)
+    _put(desk, audit, said, new)
+    told = [
+        Afterwards(desk.next_id(), "AttachmentRedactionEvent", said.id, one.id) for one in emptied
+    ]
+    if (new.html_body, new.body) != (said.html_body, said.body):
+        told.append(Afterwards(desk.next_id(), "CommentRedactionEvent", said.id))
+    _note(desk, ticket_id, by, tuple(told))
     desk.tell("comment_redacted", desk.ticket(ticket_id), by, comment=new)
     return new
+
+
+def make_private(desk: Desk, ticket_id: int, audit_id: int, by: User) -> None:
+    """A public comment becomes an internal note; there is no way back."""
+    audit = next((one for one in desk.ticket_audits(ticket_id) if one.id == audit_id), None)
+    if audit is None or audit.comment is None:
+        raise not_found()
+    said = audit.comment
+    _put(desk, audit, said, replace(said, is_private_since=True))
+    told = Afterwards(desk.next_id(), "CommentPrivacyChange", said.id)
+    _note(desk, ticket_id, by, (told,))
+    desk.tell("comment_made_private", desk.ticket(ticket_id), by, comment=said)
+
+
+def _put(desk: Desk, audit: Audit, said: Said, new: Said) -> None:
+    events = tuple(new if event is said else event for event in audit.events)
+    desk.replace_audit(replace(audit, events=events))
+
+
+def _note(desk: Desk, ticket_id: int, by: User, told: tuple[Afterwards, ...]) -> None:
+    now = desk.clock()
+    ticket = replace(desk.ticket(ticket_id), updated_at=now)
+    audit = Audit(desk.next_id(), ticket_id, by.id, now, Via("web"), told)
+    desk.record(ticket, audit if told else None)

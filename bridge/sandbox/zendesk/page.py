@@ -8,12 +8,15 @@ from flask import Blueprint, Response, abort, redirect, render_template, request
 from werkzeug.wrappers import Response as BaseResponse
 
 from bridge.model import File
-from bridge.sandbox.zendesk import preset
+from bridge.sandbox.zendesk import apps, preset
 from bridge.sandbox.zendesk.desk import REPLY_AS, Desk
-from bridge.sandbox.zendesk.records import Changed, Refusal, Said, Ticket, not_found
+from bridge.sandbox.zendesk.records import Afterwards, Changed, Refusal, Said, Ticket, not_found
 from bridge.sandbox.zendesk.wishes import STATUSES
 
-POLICY = "default-src 'self'; frame-ancestors 'none'; form-action 'self'; base-uri 'none'"
+POLICY = (
+    "default-src 'self'; img-src 'self' data:; frame-ancestors 'none'; "
+    "form-action 'self'; base-uri 'none'"
+)
 SHOWN_INLINE = frozenset(("image/png", "image/jpeg", "image/gif", "image/webp"))
 REPLY_AS_CHOICES = (
     ("", "Leave as it is"),
@@ -140,7 +143,21 @@ def _ticket_page(desk: Desk, ticket: Ticket, problem: str = "", text: str = "") 
         audits=desk.ticket_audits(ticket.id),
         problem=problem,
         text=text,
+        app=_app(desk, ticket),
     )
+
+
+def _app(desk: Desk, ticket: Ticket) -> dict[str, object] | None:
+    """What the page's script needs to know to host the installed app."""
+    about = apps.shown_to(desk)
+    if about is None:
+        return None
+    return about | {
+        "ticket": str(ticket.id),
+        "agent": str(preset.INES),
+        "reply_as_field": preset.FIELD_REPLY_AS,
+        "reply_as": ticket.value(preset.FIELD_REPLY_AS),
+    }
 
 
 def _why(refusal: Refusal) -> str:
@@ -153,7 +170,7 @@ def _shown(desk: Desk, field_id: int, value: str | None) -> str:
     return names.get(value or "", value or "")
 
 
-def _told(desk: Desk, change: Said | Changed) -> str:
+def _told(desk: Desk, change: Said | Changed | Afterwards) -> str:
     """A change in words, "" for what the page shows elsewhere."""
     if not isinstance(change, Changed) or change.kind == "Create" or change.field_name == "tags":
         return ""

@@ -53,6 +53,8 @@ class Field:
     description: str = ""
     choices: tuple[Choice, ...] = ()
     created_at: datetime = LONG_AGO
+    agent_description: str = ""
+    active: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +80,7 @@ class Upload:
 
 @dataclass(frozen=True, slots=True)
 class Said:
-    """A comment, as an event of its audit."""
+    """A comment, as an event of its audit. `is_private_since`: made private later on."""
 
     id: int
     author_id: int
@@ -87,6 +89,17 @@ class Said:
     plain_body: str
     public: bool
     attachments: tuple[Stored, ...] = ()
+    is_private_since: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Afterwards:
+    """What happened later to a comment, or to a file on it."""
+
+    id: int
+    kind: Literal["CommentRedactionEvent", "AttachmentRedactionEvent", "CommentPrivacyChange"]
+    comment_id: int
+    attachment_id: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,7 +135,7 @@ class Audit:
     author_id: int
     created_at: datetime
     via: Via
-    events: tuple[Said | Changed, ...]
+    events: tuple[Said | Changed | Afterwards, ...]
     custom_json: str = "{}"
 
     @property

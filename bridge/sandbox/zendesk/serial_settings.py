@@ -60,7 +60,7 @@ def field(desk: Desk, one: Field, position: int) -> JSON:
         "description": one.description,
         "raw_description": one.description,
         "position": position,
-        "active": True,
+        "active": one.active,
         "required": False,
         "collapsed_for_agents": False,
         "regexp_for_validation": None,
@@ -71,7 +71,7 @@ def field(desk: Desk, one: Field, position: int) -> JSON:
         "required_in_portal": False,
         "tag": None,
         "removable": True,
-        "agent_description": None,
+        "agent_description": one.agent_description or None,
         "created_at": stamp(one.created_at),
         "updated_at": stamp(one.created_at),
     }
@@ -130,7 +130,7 @@ def webhook(one: Webhook) -> JSON:
     data: JSON = {
         "id": one.id,
         "name": one.name,
-        "description": "",
+        "description": one.description,
         "status": one.status,
         "endpoint": one.endpoint,
         "http_method": "POST",

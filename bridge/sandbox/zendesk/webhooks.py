@@ -43,6 +43,7 @@ class Webhook:
     status: str = "active"
     key_header: str = ""
     key: str = ""
+    description: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -79,7 +79,7 @@ class Client:
     def ask(self, method: str, path: str, **how: Any) -> requests.Response:
         headers = {"Authorization": f"Bearer {self.token}"} if self.token else {}
         address = path if path.startswith("http") else self.url + path
-        return self.http.request(method, address, timeout=10, headers=headers, **how)
+        return self.http.request(method, address, timeout=30, headers=headers, **how)
 
     def get(self, path: str, **params: Any) -> Any:
         answer = self.ask("GET", path, params=params)

@@ -81,7 +81,7 @@ def test_a_comment_is_answered_privately_once(page: Page, client: Client, time: 
 def test_pictures_go_with_a_comment(town: Town, page: Page, client: Client) -> None:
     asked = page.comment("jane", photos=[PNG])
     (shown,) = [client.get(asked.id, fields="message,attachment")["attachment"]]
-    assert client.http.get(shown["media"]["image"]["src"], timeout=10).content == PNG
+    assert client.http.get(shown["media"]["image"]["src"], timeout=30).content == PNG
     kept = client.ask(
         "POST",
         f"{page.id}/photos",

@@ -91,9 +91,9 @@ def test_unsent_stories_and_lookups(
     _, unsent, story = taker.items("messaging")
     assert unsent["message"] == {"mid": mid, "is_deleted": True}
     url = story["message"]["attachments"][0]["payload"]["url"]
-    assert client.http.get(url, timeout=10).content == PNG
+    assert client.http.get(url, timeout=30).content == PNG
     time.passes(hours=24)
-    assert client.http.get(url, timeout=10).status_code == 403
+    assert client.http.get(url, timeout=30).status_code == 403
     who = client.get(account.id_of("jane"), fields="name,username,profile_pic,follower_count")
     assert (who["username"], who["follower_count"]) == ("jane.doe", 12)
 

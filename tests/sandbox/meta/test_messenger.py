@@ -110,9 +110,9 @@ def test_files_in_and_out(town: Town, page: Page, taker: Taker, client: Client, 
     (came,) = taker.items("messaging")
     image, document = came["message"]["attachments"]
     assert (image["type"], document["type"]) == ("image", "file")
-    assert client.http.get(image["payload"]["url"], timeout=10).content == PNG
+    assert client.http.get(image["payload"]["url"], timeout=30).content == PNG
     time.passes(days=1)
-    assert client.http.get(image["payload"]["url"], timeout=10).status_code == 403
+    assert client.http.get(image["payload"]["url"], timeout=30).status_code == 403
 
     page.inbox.message("jane", "and now?")
     wanted = {"attachment": {"type": "image", "payload": {"is_reusable": True}}}

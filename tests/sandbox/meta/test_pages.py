@@ -34,12 +34,12 @@ def number(town: Town) -> Number:
 
 
 def look(client: Client, path: str) -> requests.Response:
-    return client.http.get(client.url.removesuffix("/v25.0/") + path, timeout=10)
+    return client.http.get(client.url.removesuffix("/v25.0/") + path, timeout=30)
 
 
 def send(client: Client, what: str, at: str, **how: Any) -> requests.Response:
     address = f"{client.url.removesuffix('/v25.0/')}/page/{what}/{at}"
-    return client.http.post(address, timeout=10, **how)
+    return client.http.post(address, timeout=30, **how)
 
 
 def test_every_page_says_what_it_is(

@@ -126,7 +126,7 @@ def test_files_come_by_a_link_that_needs_the_token_and_runs_out(
     (came,) = told(taker, "messages")
     where = client.get(came["image"]["id"])
     assert client.ask("GET", where["url"]).content == PNG
-    stranger = client.http.get(where["url"], timeout=10)
+    stranger = client.http.get(where["url"], timeout=30)
     assert stranger.status_code == 401
     time.passes(minutes=5)
     assert client.ask("GET", where["url"]).status_code == 404

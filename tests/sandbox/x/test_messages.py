@@ -136,7 +136,7 @@ def test_a_picture_on_a_post(brand: Client, x_sandbox: XSandbox, clock: Any) -> 
     shown = brand.get(f"/2/tweets/{made['id']}", **wanted)
     [picture] = shown["includes"]["media"]
     assert shown["data"]["attachments"]["media_keys"] == [picture["media_key"]]
-    assert x_sandbox.session.get(picture["url"], timeout=5).content == PNG
+    assert x_sandbox.session.get(picture["url"], timeout=30).content == PNG
     clock.move(25 * 3600)
     body = {"text": "too late", "media": {"media_ids": [own["id"]]}}
     late = brand.call("POST", "/2/tweets", json=body)

@@ -14,11 +14,11 @@ PNG = base64.b64decode("iVBORw0KGgo=")
 
 
 def get(sandbox: XSandbox, path: str) -> requests.Response:
-    return sandbox.session.get(sandbox.url + path, timeout=10)
+    return sandbox.session.get(sandbox.url + path, timeout=30)
 
 
 def send(sandbox: XSandbox, what: str, **details: Any) -> requests.Response:
-    return sandbox.session.post(f"{sandbox.url}/page/{what}", timeout=10, **details)
+    return sandbox.session.post(f"{sandbox.url}/page/{what}", timeout=30, **details)
 
 
 def test_it_says_what_it_is(x_sandbox: XSandbox) -> None:

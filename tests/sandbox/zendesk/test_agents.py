@@ -107,9 +107,9 @@ def test_merge_from_the_page(api: Client, zendesk_sandbox: ZendeskSandbox) -> No
 
 def test_page_needs_no_bearer(zendesk_sandbox: ZendeskSandbox) -> None:
     """A person opens the page without signing in; the style comes from the same place."""
-    with requests.get(f"{zendesk_sandbox.url}/", timeout=5) as page:
+    with requests.get(f"{zendesk_sandbox.url}/", timeout=30) as page:
         assert page.status_code == 200
-    with requests.get(f"{zendesk_sandbox.url}/agent/static/agent.css", timeout=5) as style:
+    with requests.get(f"{zendesk_sandbox.url}/agent/static/agent.css", timeout=30) as style:
         assert style.status_code == 200
 
 

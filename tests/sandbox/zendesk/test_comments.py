@@ -102,16 +102,16 @@ def test_upload_and_attachment(api: Client, zendesk_sandbox: ZendeskSandbox, clo
     one = api("GET", f"/api/v2/tickets/{made['id']}/comments").json()["comments"][0]
     assert [file["file_name"] for file in one["attachments"]] == ["a.png", "b.png"]
     address = one["attachments"][0]["content_url"]
-    with requests.get(address, timeout=5, allow_redirects=False) as stranger:
+    with requests.get(address, timeout=30, allow_redirects=False) as stranger:
         assert stranger.status_code == 401
     path = address.removeprefix(zendesk_sandbox.url)
     there = api("GET", path)
     assert there.status_code == 302
     store = there.headers["Location"]
     assert store.startswith(zendesk_sandbox.content_url)
-    with requests.get(store, headers=zendesk_sandbox.auth, timeout=5) as leaking:
+    with requests.get(store, headers=zendesk_sandbox.auth, timeout=30) as leaking:
         assert leaking.status_code == 400
-    with requests.get(store, timeout=5) as right:
+    with requests.get(store, timeout=30) as right:
         assert (right.content, right.headers["Content-Type"]) == (b"one", "image/png")
 
 

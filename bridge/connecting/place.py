@@ -1,4 +1,4 @@
-"""An account under construction, while `connect` tries it."""
+"""An account under construction, while it is tried."""
 
 from __future__ import annotations
 
@@ -8,8 +8,8 @@ from dataclasses import dataclass, field, replace
 
 from bridge.channels import registry
 from bridge.channels.contract import Channel, Surroundings
-from bridge.cli.asking import Asked
-from bridge.cli.findings import Examined, look, show
+from bridge.connecting.asked import Asked
+from bridge.connecting.findings import Examined, look
 from bridge.connecting.options import loaded, questions
 from bridge.connecting.tokens import TriedTokens
 from bridge.connecting.trial import Trial
@@ -19,6 +19,10 @@ from bridge.logs import Redaction
 from bridge.model import Finding, utcnow
 from bridge.opening import LedgerMeter
 from bridge.settings import Secret, Settings
+
+
+def _nobody(_told: object) -> None:
+    return None
 
 
 @dataclass
@@ -31,12 +35,14 @@ class Draft:
 
 @dataclass
 class Place:
-    """Where an account is tried. What is found is shown as it comes, unless `quiet`."""
+    """Where an account is tried. `begins` is told what is looked at, `told` what was found, as it
+    comes."""
 
     settings: Settings
     ledger: Ledger
     asked: Asked
-    quiet: bool
+    begins: Callable[[str], None] = _nobody
+    told: Callable[[Examined], None] = _nobody
     parts: list[Examined] = field(default_factory=list)
 
     def __post_init__(self) -> None:
@@ -115,12 +121,12 @@ class Place:
         return self._kind(self.asked.account, options, around)
 
     def _look(self, what: str, ask: Callable[[], Iterable[Finding]]) -> Examined:
+        self.begins(what)
         found, clean = look(what, ask), self._redaction.text
         told = (replace(one, says=clean(one.says), do=clean(one.do)) for one in found.findings)
         return Examined(what, tuple(told))
 
     def _add(self, examined: Examined) -> Examined:
         self.parts.append(examined)
-        if not self.quiet:
-            show(examined)
+        self.told(examined)
         return examined
