@@ -3,17 +3,17 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 ARGS ?=
-# How many processes the tests share. Several are quicker while one works; the whole suite runs in one
-# (0), because some tests say what cannot cross from one process to another.
-JOBS ?= 0
 
-.PHONY: run test lint types check audit fuzz orders faults soak wheel lock clean
+.PHONY: run test lint types check audit fuzz orders faults soak bench wheel zendesk-app lock clean
 
 run: $(VENV)/run.stamp
 	@exec $(BIN)/bridge demo $(ARGS)
 
+# BOTH=1: tests/flow on both databases too, where otherwise each of its tests runs on one of them.
+BOTH ?=
 test: $(VENV)/dev.stamp
-	@$(BIN)/python -m pytest -n $(JOBS) --dist loadgroup $(ARGS)
+	@bash .ci/browser
+	@$(if $(strip $(ARGS)),$(BIN)/python -m pytest $(ARGS),BOTH=$(BOTH) bash .ci/suite)
 
 lint: $(VENV)/dev.stamp
 	$(BIN)/ruff check .
@@ -37,6 +37,11 @@ faults: $(VENV)/dev.stamp
 soak: $(VENV)/dev.stamp
 	@$(BIN)/python -m soak $(ARGS)
 
+# How fast, how cheap, and how that grows: docs/performance.md, from what was measured here. Under thirteen minutes on
+# a machine that does nothing else. Seconds, to see that it works: make bench ARGS="--quick --only accepting".
+bench: $(VENV)/dev.stamp
+	@$(BIN)/python -m bench $(ARGS)
+
 # Everything in any order, fifty times as many orders as in `make test`, and new ones each time. About two hours.
 orders: $(VENV)/dev.stamp
 	@$(BIN)/python -m pytest -q --hypothesis-profile=long tests/ledger/test_machine.py tests/flow/test_any_order.py $(ARGS)
@@ -49,12 +54,21 @@ audit: $(VENV)/dev.stamp
 wheel: $(VENV)/dev.stamp
 	@bash .ci/wheel
 
+# The sidebar app as the archive that an admin uploads to Zendesk: make zendesk-app BRIDGE_PUBLIC_URL=https://...
+zendesk-app: $(VENV)/run.stamp
+	@$(BIN)/python .ci/zendesk_app.py "$(or $(BRIDGE_URL),$(BRIDGE_PUBLIC_URL))"
+
 lock:
 	@command -v uv >/dev/null || { echo "make lock needs uv (pip install uv)"; exit 1; }
 	uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-emit-find-links --no-header \
 	  --upgrade pyproject.toml requirements/build.in -o requirements/run.txt
 	uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-emit-find-links --no-header \
 	  --upgrade -c requirements/run.txt pyproject.toml requirements/build.in --group dev -o requirements/dev.txt
+	uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-emit-find-links --no-header \
+	  --upgrade -c requirements/run.txt pyproject.toml requirements/build.in --extra celery -o requirements/celery.txt
+	for name in airbyte dlt singer target; do \
+	  uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-emit-find-links --no-header \
+	    --upgrade requirements/contrib-$$name.in -o requirements/contrib-$$name.txt || exit 1; done
 
 $(VENV)/run.stamp: requirements/run.txt pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit("Python 3.11 or newer is needed, this is %s" % sys.version.split()[0] if sys.version_info < (3, 11) else 0)'
@@ -69,4 +83,4 @@ $(VENV)/dev.stamp: $(VENV)/run.stamp requirements/dev.txt
 	@touch $@
 
 clean:
-	rm -rf $(VENV) dist build .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	rm -rf $(VENV) .venv-contrib dist build .pytest_cache .mypy_cache .ruff_cache .hypothesis

@@ -2,60 +2,27 @@
 
 from __future__ import annotations
 
-import base64
-import secrets
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from pathlib import Path
 
-from cryptography.fernet import Fernet
-
 from bridge.model import utcnow
 from bridge.sandbox import mastodon, site
 from bridge.sandbox.faults import Faults
 from bridge.sandbox.household import Household, free_port
 from bridge.sandbox.server import serve
-from bridge.sandbox.zendesk import Desk, Limits, open_zendesk, preset
+from bridge.sandbox.zendesk import Desk, Limits, open_zendesk
 from bridge.settings import Secret
+from soak import furnishing
+from soak.furnishing import new_secret
 from soak.plan import DESK, SHOP, TOWN, Post, Trouble
 
 BRAND = "bridge"
 PING = "zen:event-type:ticket.comment_added"
 HIDDEN = timedelta(seconds=1)
 """How much of the newest past the helpdesk's export leaves out."""
-
-MAPPING = """\
-accounts:
-  {shop}:
-    network: site
-    options:
-      secret: env:SITE_SECRET
-      reply_url: {shop_url}/replies
-      reply_secret: env:SITE_REPLY_SECRET
-  {town}:
-    network: mastodon
-    language: en
-    options:
-      url: {town_url}
-      token: env:MASTODON_TOKEN
-      poll_seconds: 1
-helpdesk:
-  fields:
-    network: {p.FIELD_NETWORK}
-    account: {p.FIELD_ACCOUNT}
-    author: {p.FIELD_AUTHOR}
-    permalink: {p.FIELD_PERMALINK}
-    reply_as: {p.FIELD_REPLY_AS}
-    delivery: {p.FIELD_DELIVERY}
-rules:
-  - name: private messages
-    when: {{visibility: private}}
-    route: {{group: Private messages}}
-  - name: everything else
-    route: {{group: Social}}
-"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,7 +132,7 @@ def opened(people: int) -> Iterator[tuple[World, str, str, str]]:
         accept = mastodon.Policy(for_private_mentions=mastodon.Verdict.ACCEPT)
         town.set_policy(BRAND, accept)
         town_faults = mastodon.new_faults()
-        website = site.new_website(utcnow, Secret(_secret()), Secret(_secret()))
+        website = site.new_website(utcnow, Secret(new_secret()), Secret(new_secret()))
         website.customers = tuple(
             site.Customer(str(number), name_of(SHOP, number), _handle(number))
             for number in range(people)
@@ -195,24 +162,21 @@ def furnish(world: World, folder: Path, at: Addresses, workers: int) -> Househol
     port = free_port()
     public_url = f"http://127.0.0.1:{port}"
     webhook = world.desk.add_webhook(f"{public_url}/helpdesk/zendesk/events", subscriptions=(PING,))
-    mapping = folder / "mapping.yaml"
-    mapping.write_text(
-        MAPPING.format(shop=SHOP, town=TOWN, shop_url=at.shop, town_url=at.town, p=preset)
-    )
+    rules = folder / "mapping.yaml"
+    rules.write_text(furnishing.mapping(furnishing.site(SHOP, at.shop), _polled(TOWN, at.town)))
     (secret,), (reply_secret,) = world.website.courier.secrets, world.website.reply_secrets
     environ = {
-        "BRIDGE_DATABASE_URL": at.database,
-        "BRIDGE_MAPPINGS": str(mapping),
-        "BRIDGE_PUBLIC_URL": public_url,
-        "BRIDGE_SECRET_KEY": Fernet.generate_key().decode(),
+        **furnishing.environment(
+            rules,
+            database=at.database,
+            public_url=public_url,
+            helpdesk=at.helpdesk,
+            webhook_secret=webhook.secret,
+        ),
         "BRIDGE_RECONCILE_SECONDS": "5",
         # A worker that was killed holds its lanes until the lease ends; nobody here waits long.
         "BRIDGE_LEASE_SECONDS": "3",
         "BRIDGE_LOG_FORMAT": "json",
-        "ZENDESK_URL": at.helpdesk,
-        "ZENDESK_CLIENT_ID": preset.CLIENT_ID,
-        "ZENDESK_CLIENT_SECRET": preset.CLIENT_SECRET,
-        "ZENDESK_WEBHOOK_SECRET": webhook.secret,
         "MASTODON_TOKEN": world.town.token_for(BRAND),
         "SITE_SECRET": secret.reveal(),
         "SITE_REPLY_SECRET": reply_secret.reveal(),
@@ -221,5 +185,14 @@ def furnish(world: World, folder: Path, at: Addresses, workers: int) -> Househol
     return Household(folder, environ, port, workers=workers, pushed=(SHOP,))
 
 
-def _secret() -> str:
-    return "whsec_" + base64.b64encode(secrets.token_bytes(24)).decode()
+def _polled(name: str, url: str) -> str:
+    """An account that is asked every second."""
+    return f"""\
+  {name}:
+    network: mastodon
+    language: en
+    options:
+      url: {url}
+      token: env:MASTODON_TOKEN
+      poll_seconds: 1
+"""

@@ -11,12 +11,14 @@ from contextlib import suppress
 import pytest
 import requests
 
+from bridge import bounded
 from bridge.bounded import Bounded
 from bridge.channels.contract import Surroundings
 from bridge.channels.mastodon.calls import Calls, ServerTrouble
 from bridge.errors import NobodyKnows, Unreachable
 from bridge.helpdesks.zendesk import client
 from bridge.helpdesks.zendesk.client import Line
+from bridge.helpdesks.zendesk.limits import Heard
 from bridge.helpdesks.zendesk.tokens import Tokens
 from bridge.model import utcnow
 from bridge.settings import Secret, ZendeskSettings
@@ -61,9 +63,6 @@ class Hostile:
         while not self._over.wait(0.01):
             say(b" ")
 
-    def silence(self, say: Say) -> None:
-        self._over.wait()
-
     def close(self) -> None:
         self._over.set()
         self._door.shutdown(socket.SHUT_RDWR)
@@ -99,17 +98,30 @@ def bomb(say: Say) -> None:
     say(head.encode() + packed)
 
 
-def head_only(server: Hostile) -> Behaviour:
+class HandClock:
+    """The deadline of the request under way is over when a test says so."""
+
+    def put(self, seconds: float, ring: Callable[[], None]) -> int:
+        self.ring = ring
+        return 1
+
+    def take_back(self, number: int) -> None:
+        assert 1 == number
+
+
+@pytest.fixture
+def clock(monkeypatch: pytest.MonkeyPatch) -> HandClock:
+    clock = HandClock()
+    monkeypatch.setattr(bounded, "CLOCK", clock)
+    return clock
+
+
+def slowly(server: Hostile, clock: HandClock, head: bytes) -> Behaviour:
+    """The time is over after these bytes, although more of them keep coming."""
+
     def behave(say: Say) -> None:
-        say(b"HTTP/1.1 200 OK\r\nX-Odd: ")
-        server.drip(say)
-
-    return behave
-
-
-def body_slowly(server: Hostile) -> Behaviour:
-    def behave(say: Say) -> None:
-        say(b"HTTP/1.1 429 Slow Down\r\nRetry-After: 7\r\n\r\n")
+        say(head)
+        clock.ring()
         server.drip(say)
 
     return behave
@@ -159,26 +171,27 @@ def test_lying_length(hostile: Hostile) -> None:
     assert (200, b"") == get(hostile)
 
 
-def test_slow_body(hostile: Hostile) -> None:
+def test_slow_body(hostile: Hostile, clock: HandClock) -> None:
     """A body that drips is given up at the deadline; what its status says still counts."""
-    hostile.behaviour = body_slowly(hostile)
+    head = b"HTTP/1.1 429 Slow Down\r\nRetry-After: 7\r\n\r\n"
+    hostile.behaviour = slowly(hostile, clock, head)
 
-    assert (429, b"") == get(hostile, seconds=0.3)
+    assert (429, b"") == get(hostile)
 
 
-def test_slow_head(hostile: Hostile) -> None:
+def test_slow_head(hostile: Hostile, clock: HandClock) -> None:
     """Headers that drip end at the deadline, although bytes keep coming; the status was said."""
-    hostile.behaviour = head_only(hostile)
+    hostile.behaviour = slowly(hostile, clock, b"HTTP/1.1 200 OK\r\nX-Odd: ")
 
-    assert (200, b"") == get(hostile, seconds=0.3)
+    assert (200, b"") == get(hostile)
 
 
-def test_kept_connection_is_watched(hostile: Hostile) -> None:
+def test_kept_connection_is_watched(hostile: Hostile, clock: HandClock) -> None:
     """The deadline holds on a connection that is used for the second time, too."""
     with requests.Session() as session:
-        session.mount("http://", Bounded(seconds=0.3))
+        session.mount("http://", Bounded())
         session.get(hostile.url, timeout=TIMEOUT)
-        hostile.behaviour = hostile.silence
+        hostile.behaviour = slowly(hostile, clock, b"")
 
         with pytest.raises(requests.ConnectionError):
             session.get(hostile.url, timeout=TIMEOUT)
@@ -202,7 +215,7 @@ def test_zendesk(hostile: Hostile, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(client, "MOST_BYTES", 100_000)
     hostile.behaviour = endless
 
-    with Line(hostile.url, utcnow, TIMEOUT) as line:
+    with Line(hostile.url, utcnow, TIMEOUT, Heard()) as line:
         line.call.once = True
         with pytest.raises(NobodyKnows):
             line.request("POST", "https://helpdesk.invalid/api/v2/tickets.json", json={})

@@ -53,3 +53,47 @@ def test_ports_that_are_none(port: str) -> None:
     """A port that does not exist is told at the start, not by the first call."""
     with pytest.raises(Misconfigured, match="ZENDESK_URL"):
         load({"ZENDESK_URL": f"https://acme.zendesk.com:{port}"})
+
+
+OIDC = {
+    "BRIDGE_OIDC_ISSUER": "https://login.example.org/",
+    "BRIDGE_OIDC_CLIENT_ID": "bridge",
+    "BRIDGE_OIDC_CLIENT_SECRET": "hunter2",
+    "BRIDGE_OIDC_ALLOWED": "Ada@Example.org, @brand.example,",
+}
+
+
+def test_a_provider_is_set_whole():
+    """Addresses in small letters; the secret is never shown."""
+    oidc = load(OIDC).oidc
+    assert ("https://login.example.org", "login.example.org") == (oidc.issuer, oidc.name)
+    assert {"ada@example.org", "@brand.example"} == oidc.allowed
+    assert "hunter2" not in repr(oidc)
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"BRIDGE_OIDC_ALLOWED": ""},
+        {"BRIDGE_OIDC_CLIENT_SECRET": ""},
+        {"BRIDGE_OIDC_ISSUER": "http://login.example.org"},
+        {"BRIDGE_OIDC_ALLOWED": "brand.example"},
+        {"BRIDGE_OIDC_ALLOWED": "@"},
+        {"BRIDGE_OIDC_ALLOWED": "ada@"},
+        {"BRIDGE_OIDC_ALLOWED": "*@brand.example, a@b@c"},
+        {"BRIDGE_PROXIES": "-1"},
+    ],
+)
+def test_half_a_provider_or_an_open_door_is_refused(wrong):
+    """Nobody is let in by a slip of the pen."""
+    with pytest.raises(Misconfigured):
+        load({**OIDC, **wrong})
+
+
+def test_how_many_changes_of_tickets_an_account_takes() -> None:
+    """What every plan takes, unless Zendesk has raised it; nothing below one can be meant."""
+    assert 100 == load({}).zendesk.updates_per_minute
+    raised = {"ZENDESK_UPDATES_PER_MINUTE": "300"}
+    assert 300 == load(raised).zendesk.updates_per_minute
+    with pytest.raises(Misconfigured, match="ZENDESK_UPDATES_PER_MINUTE must be at least 1"):
+        load({"ZENDESK_UPDATES_PER_MINUTE": "0"})

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 import sys
 from collections.abc import Callable, Iterable
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from importlib.util import module_from_spec, spec_from_file_location
 from pathlib import Path
 from typing import Any
@@ -29,6 +29,7 @@ from bridge.channels.contract import (
     KeepsHook,
     Limits,
     Mends,
+    Moderates,
     Names,
     Once,
     Pushes,
@@ -41,7 +42,7 @@ from bridge.channels.contract import (
     Unit,
 )
 from bridge.ledger.tables import metadata
-from bridge.model import Visibility
+from bridge.model import Act, Kind, Person, Post, Visibility
 from bridge.text.words import CODES, network_name, note
 
 TESTS = Path(__file__).resolve().parents[1]
@@ -60,6 +61,9 @@ NOTES: dict[str, tuple[str, ...]] = {
         "template_refused",
         "gone",
         "empty",
+        "only_in_notes",
+        "placeholder_unknown",
+        "placeholder_empty",
         "nothing_to_answer",
         "no_private_way",
         "no_way",
@@ -92,6 +96,64 @@ NOTES: dict[str, tuple[str, ...]] = {
         "notice_refused",
         "notice_unknown",
         "nothing_to_retry",
+        "many_went_out",
+        "many_may_be_out",
+    ),
+    "notes-held": (
+        "held",
+        "withdrawn",
+        "hold_needs_second",
+        "hold_same_person",
+        "many_none",
+        "many_count",
+        "many_same_person",
+        "many_not_private",
+        "many_no_files",
+        "take_out_none",
+        "take_out_gone",
+        "hold_decided",
+        "hold_none",
+        "retry_held",
+    ),
+    "notes-by-itself": (
+        "said_away",
+        "said_acknowledge",
+        "nudge_target",
+        "nudge_window",
+        "rated",
+    ),
+    "notes-acts": (
+        "act_done_like",
+        "act_done_unlike",
+        "act_done_hide",
+        "act_done_unhide",
+        "act_done_delete",
+        "act_done_block",
+        "act_done_unblock",
+        "act_needs_reason",
+        "act_needs_second",
+        "act_same_person",
+        "act_nothing_to_approve",
+        "act_not_possible",
+        "act_none_possible",
+        "act_not_here",
+        "act_gone",
+        "act_refused",
+        "act_needs_permission",
+        "act_waits",
+        "act_paused",
+        "act_gave_up",
+        "act_unknown",
+    ),
+    "notes-same": (
+        "same_joined",
+        "same_parted",
+        "same_already",
+        "same_through",
+        "same_none",
+        "same_nobody",
+        "same_several",
+        "same_self",
     ),
     "notes-ready": (
         "rejected",
@@ -120,7 +182,9 @@ PARTS = frozenset(
         *(
             code
             for code in CODES
-            if code.startswith(("kind_", "label_", "remark_", "unanswerable_"))
+            if code.startswith(
+                ("beside_", "held_", "kind_", "label_", "named_", "remark_", "unanswerable_")
+            )
         ),
     }
 )
@@ -154,16 +218,46 @@ TABLES = {
     "lanes": "what is due when, who works on it, and in which epoch",
     "steps": "what must still happen in a lane, in order",
     "replies": "each comment of an agent that was taken up, who may read it and why",
+    "broadcasts": "answers of agents to many at once: how many they are, and who confirmed it",
+    "broadcast_posts": "whom such an answer goes to, and what became of each",
+    "acts": "what agents asked to be done to posts: why, who agreed, and what came of it",
     "intents": "each change about to be made outside, with its frozen body",
     "receipts": "the far side's proof that it was made",
     "reports": "what networks told later of messages of ours",
+    "deadlines": "by when somebody who waits is to be answered, and what the ticket shows of it",
+    "ratings": "which solved tickets were asked about, and the number that was answered",
     "costs": "what accounts cost, by day and by what for",
     "outcomes": "everything that was learnt about an intent or a reply, in order",
-    "mapping_revisions": "each published mapping, whole and numbered",
+    "storms": "what many said at once: since when, and the incident that it stands on",
+    "storm_keys": "by what posts find the open storm that they are alike to",
+    "storm_posts": "who was folded into which storm, how alike, and who had a ticket before",
+    "lately_said": "what was said within the span of a storm, as numbers, not as words",
+    "lately_keys": "by what it is found by what is alike",
+    "holds": "which public replies were held back, what was found (masked), and who decided",
+    "automatics": "what the bridge said by itself, so that it says it once",
+    "customer_links": "which customer somebody is, where it is not themselves alone",
+    "merges": "by what proof two identities are one customer's, and who undid it and why",
+    "profile_facts": "what is known of somebody, where that was learnt, and when",
+    "touched": "which records were just changed: put down by triggers, not numbered yet",
+    "changes": "each record's latest change, in the order in which it could be seen",
+    "feed": "how far the changes are numbered, and from where on deletions are still told",
+    "api_tokens": "who may read the customer history, and what of it, by a hash",
+    "endpoints": "who is told of changes by webhook, of which, and whether they still answer",
+    "sendings": "each webhook that was sent or waits, and what became of it; no contents",
+    "targets": "which CRMs are written to, and how far each has been",
+    "target_rows": "what became of each record in each CRM",
+    "mapping_revisions": "each published mapping, whole and numbered, with its author and why",
+    "mapping_drafts": "what an admin is writing in the console, and upon which revision",
     "audit": "what was done to what, and because of what",
+    "admins": "who may sign in to the console, and how",
+    "admin_sessions": "who is signed in there, by the hash of a token",
+    "invitations": "links that make an admin or a new password, by their hash, and who made them",
+    "attempts": "how often somebody tried to get in, by the hash of a name or an address",
+    "admin_deeds": "what admins did and tried in the console",
     "erasures": "who was erased and when, as hashes, and the certificate",
     "tombstones": "what an erasure removed, by number and hash, so that it stays away",
     "secrets": "tokens, sealed with `BRIDGE_SECRET_KEY`",
+    "fixtures": "what `bridge setup` made at the helpdesk or found there, as it was then",
 }
 
 
@@ -198,6 +292,7 @@ ABILITIES: dict[type, str] = {
     ShowsPosts: "sees whether a post is still there",
     CanDM: "knows beforehand who takes private messages",
     Reopens: "has a way to write once the reply window has closed",
+    Moderates: "can do something about a post besides answering it",
     Names: "asks for the names of those who write",
     FetchesMedia: "copies pictures and files",
     Examined: "is examined by `bridge doctor`",
@@ -329,6 +424,43 @@ def channels_abilities(channels: dict[str, Channel]) -> str:
     return table(rows)
 
 
+def channels_acts(channels: dict[str, Channel]) -> str:
+    rows = [("network", "what is public", "private messages")]
+    for name, channel in channels.items():
+        ways = [_acts_on(channel, visibility) for visibility in Visibility]
+        rows.append((network_name(name), *ways))
+    return table(rows)
+
+
+def _acts_on(channel: Channel, visibility: Visibility) -> str:
+    """What can be done to any kind of post, by somebody whose id is a number."""
+    if not isinstance(channel, Moderates):
+        return "–"
+    private = visibility is Visibility.PRIVATE
+    kinds = [kind for kind in Kind if (kind is Kind.DM) == private]
+    author = Person(channel.network, "16505551234", "ada", "Ada")
+    found = {
+        act
+        for kind in kinds
+        for act in channel.acts(
+            Post(
+                account=channel.account,
+                network=channel.network,
+                id="17",
+                kind=kind,
+                visibility=visibility,
+                author=author,
+                text="",
+                created_at=datetime(2026, 6, 1, tzinfo=UTC),
+                thread_id="17",
+            )
+        )
+    }
+    if not channel.limits().replies_publicly and not private:
+        return "nothing is public"
+    return ", ".join(f"`#{act}`" for act in Act if act in found) or "–"
+
+
 def _span(span: timedelta) -> str:
     seconds = int(span.total_seconds())
     for size, word in ((86400, "day"), (3600, "hour"), (60, "minute")):
@@ -343,11 +475,16 @@ def _span(span: timedelta) -> str:
 TABLE_OF: dict[str, Callable[[], str]] = {
     "notes-failed": lambda: notes(NOTES["notes-failed"]),
     "notes-sent": lambda: notes(NOTES["notes-sent"]),
+    "notes-by-itself": lambda: notes(NOTES["notes-by-itself"]),
+    "notes-same": lambda: notes(NOTES["notes-same"]),
+    "notes-held": lambda: notes(NOTES["notes-held"]),
+    "notes-acts": lambda: notes(NOTES["notes-acts"]),
     "notes-ready": lambda: notes(NOTES["notes-ready"], head="code", prefix=""),
     "ledger": ledger,
     "channels-ways": with_channels(channels_ways),
     "channels-limits": with_channels(channels_limits),
     "channels-abilities": with_channels(channels_abilities),
+    "channels-acts": with_channels(channels_acts),
 }
 _PLACE = re.compile(r"(<!-- generated: ([\w-]+) -->\n)(.*?)(<!-- end -->)", re.DOTALL)
 

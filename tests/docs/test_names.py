@@ -70,6 +70,8 @@ def wrong_calls(text: str) -> list[str]:
         if command is None:
             wrong.append(name)
             continue
+        while isinstance(command, click.Group) and words and words[0] in command.commands:
+            command = command.commands[words.pop(0)]
         options = {option for each in command.params for option in each.opts} | {"--help"}
         given = {word.partition("=")[0] for word in words if word.startswith("--")}
         wrong += [f"{name} {option}" for option in sorted(given - options)]
@@ -79,7 +81,8 @@ def wrong_calls(text: str) -> list[str]:
 def test_every_command_exists(pages: dict[str, str]) -> None:
     """Whoever types what a page says is understood."""
     example = "`bridge cheque` `bridge check`\n```sh\n$ bridge run --prot 1\nbridge web\n```\n"
-    assert ["run --prot", "cheque"] == wrong_calls(example)
+    example += "`bridge console admins --end x` `bridge console link --end x`"
+    assert ["run --prot", "cheque", "console --end"] == wrong_calls(example)
     wrong = {page: wrong_calls(text) for page, text in pages.items()}
     assert {} == {page: found for page, found in wrong.items() if found}
 

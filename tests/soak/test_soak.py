@@ -26,7 +26,7 @@ def soak(*arguments: str) -> tuple[int, str]:
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,
-        timeout=280,
+        timeout=840,
         check=False,
     )
     return done.returncode, done.stdout
@@ -79,14 +79,14 @@ def test_a_kill_that_was_missed_is_told() -> None:
     assert ["worker2 was killed 0 times, and not 1 times"] == found
 
 
-@pytest.mark.timeout(300)
+@pytest.mark.timeout(900)
 @pytest.mark.parametrize("database", ["sqlite", "postgresql"])
 def test_a_short_soak_ends_exact(database: str, request: pytest.FixtureRequest) -> None:
     """Web and both workers are killed, the far sides misbehave, and all of it is there once."""
     where = database
     if database == "postgresql":
         where = request.getfixturevalue("postgres_server")
-    short = ("--seconds=10", "--rate=3", "--kill-every=3", "--fault-every=2")
+    short = ("--seconds=10", "--rate=3", "--kill-every=3", "--fault-every=2", "--patience=600")
     code, said = soak(*short, "--database", where)
     assert 0 == code, said
     assert said.rstrip().endswith("exact"), said
