@@ -19,7 +19,7 @@ from datetime import datetime, timedelta
 from bridge.errors import Again, LeaseLost
 from bridge.flow.bridge import Bridge
 from bridge.flow.intake import from_helpdesk, from_network
-from bridge.flow.lanes import Rested, broadcast, intake
+from bridge.flow.lanes import ERASING, Rested, broadcast, intake
 from bridge.helpdesks.contract import Erased
 from bridge.ledger import Tx, deliveries, erasures, forgetting, lanes, traces
 from bridge.ledger.conversations import lane_of
@@ -31,7 +31,6 @@ from bridge.mapping import ErasedAt
 from bridge.model import Person
 from bridge.text.certificate import ALWAYS_LEFT, Certificate, as_json, note
 
-HOLDER = "erase"
 AT_A_TIME = 500
 BETWEEN_LOOKS = 0.5
 BROADCAST = broadcast("")
@@ -129,9 +128,9 @@ def _lanes_of(bridge: Bridge, row_id: int, person: Person) -> Iterator[list[Leas
                     # Given back with the last that was sorted: taken anew, until none waits in it.
                     leases[-1] = _take(bridge, intake(account), account)
                 leases.append(_take(bridge, broadcast(account), account))
-        with bridge.ledger.reading() as tx:
-            here = forgetting.reach(tx, traces.gather(tx, row_id))
-        leases.extend(_take(bridge, lane_of(conversation_id)) for conversation_id in here.all)
+        # What an admin takes out of an incident begins a conversation until its lane is held.
+        while further := _reached(bridge, row_id) - {lease.lane for lease in leases}:
+            leases.extend(_take(bridge, lane) for lane in sorted(further))
         yield leases
     finally:
         for lease in leases:
@@ -142,6 +141,12 @@ def _lanes_of(bridge: Bridge, row_id: int, person: Person) -> Iterator[list[Leas
                     lanes.rest(tx, lease, tx.now)
 
 
+def _reached(bridge: Bridge, row_id: int) -> set[str]:
+    """The lanes of the conversations in which a person has left something."""
+    with bridge.ledger.reading() as tx:
+        return {lane_of(each) for each in forgetting.reach(tx, traces.gather(tx, row_id)).all}
+
+
 def _take(bridge: Bridge, lane: str, account: str = "") -> Lease:
     """Wait for a worker to end its step. Nobody else ever waits for a second lane, so this ends."""
     lease_for = timedelta(seconds=bridge.settings.lease_seconds)
@@ -149,7 +154,7 @@ def _take(bridge: Bridge, lane: str, account: str = "") -> Lease:
     looks = int(2 * bridge.settings.lease_seconds / BETWEEN_LOOKS)
     for _ in range(looks):
         with bridge.ledger.writing() as tx:
-            lease = lanes.take(tx, lane, HOLDER, lease_for, account=account)
+            lease = lanes.take(tx, lane, ERASING, lease_for, account=account)
         if lease is not None:
             return lease
         nothing.wait(BETWEEN_LOOKS)

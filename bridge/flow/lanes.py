@@ -5,6 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
+ERASING = "erase"
+"""Who has the lanes of somebody who is being erased in hand; no worker's name."""
+
 
 @dataclass(frozen=True, slots=True)
 class Rest:

@@ -28,6 +28,7 @@ CAME_TO_NOTHING = frozenset(
         "many_no_files",
         "take_out_none",
         "take_out_gone",
+        "take_out_not_now",
         "act_not_here",
         "act_nothing_to_approve",
         "act_same_person",

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from bridge.flow import ranking
 from bridge.flow.bridge import Bridge
+from bridge.flow.lanes import ERASING
 from bridge.flow.storming import queue, read, says_more
 from bridge.flow.threads import place
 from bridge.ledger import (
@@ -32,8 +33,10 @@ from bridge.model import AgentComment, Post, Removal
 from bridge.text.commands import Order
 
 OUT = "out"
-NONE, IS_GONE = "take_out_none", "take_out_gone"
-"""Why a post is not taken out: it is not folded (or not any more), or gone from its network."""
+NONE, IS_GONE, NOT_NOW = "take_out_none", "take_out_gone", "take_out_not_now"
+"""Why a post is not taken out: it is not folded (or not any more), or gone from its network, or
+somebody is being erased from the incident: a ticket that the erasure does not know would have its
+words after it."""
 
 
 def still(tx: Tx, post_id: int) -> Member | None:
@@ -47,9 +50,10 @@ def still(tx: Tx, post_id: int) -> Member | None:
     return found if found is not None and found.state == storms.FOLDED else None
 
 
-def stand_still(tx: Tx, storm: Storm) -> None:
-    """Nobody joins or leaves the incident's ticket meanwhile, but for posts that are new."""
-    lanes.stand_still(tx, lane_of(storm.conversation_id))
+def stand_still(tx: Tx, storm: Storm) -> str:
+    """Nobody joins or leaves the incident's ticket meanwhile, but for posts that are new. Who has
+    its lane in hand, "" for nobody."""
+    return lanes.stand_still(tx, lane_of(storm.conversation_id))
 
 
 def edited(
@@ -125,6 +129,8 @@ def take_out(bridge: Bridge, tx: Tx, post_id: int, who: str) -> str:
     if known.state == posts.GONE:
         return IS_GONE
     storm = storms.one(tx, here.storm_id)
+    if stand_still(tx, storm) == ERASING:
+        return NOT_NOW
     post = posts.newest_revision(tx, post_id)
     why = known.route.because if known.route else known.because
     reason = f"{why}; it was folded into storm {storm.name} until it was taken out"

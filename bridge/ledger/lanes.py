@@ -198,10 +198,14 @@ def fence(tx: Tx, lease: Lease) -> None:
         raise LeaseLost(f"lane {lease.lane} went on without {lease.holder}")
 
 
-def stand_still(tx: Tx, lane: str) -> None:
+def stand_still(tx: Tx, lane: str) -> str:
     """Nobody settles anything in this lane until the transaction ends: locks its row, as every
-    step of it does."""
-    tx.conn.execute(select(lanes.c.key).where(lanes.c.key == lane).with_for_update())
+    step of it does. Who has it in hand, "" for nobody."""
+    row = tx.conn.execute(
+        select(lanes.c.holder, lanes.c.lease_until).where(lanes.c.key == lane).with_for_update()
+    ).one_or_none()
+    held = row is not None and row.lease_until is not None and row.lease_until >= tx.now
+    return row.holder if row is not None and held else ""
 
 
 _KEEP = update(lanes).where(

@@ -129,6 +129,8 @@ GERMAN = {
     "in der Konsole unter Storms.",
     "take_out_gone": "Diesen Beitrag gibt es im Netzwerk nicht mehr{brackets}, er ist nicht "
     "herausgenommen. Es gibt nichts mehr zu beantworten.",
+    "take_out_not_now": "Gerade wird jemand gelöscht, der hier geschrieben hat{brackets}, es ist "
+    "nichts geschehen. Bitte in einigen Minuten noch einmal schreiben.",
     "retry_held": "Die Antwort ist zurückgehalten{brackets}, und #retry kann sie nicht senden. "
     "Entscheiden Sie mit #dm, #anyway, #approve oder #withdraw als interner Notiz.",
     # private and public

@@ -116,6 +116,8 @@ ENGLISH = {
     "console under Storms.",
     "take_out_gone": "This post is gone from its network{brackets}, so it has not been taken out. "
     "There is nothing left to answer.",
+    "take_out_not_now": "Somebody who wrote here is being erased at this moment{brackets}, so "
+    "nothing was done. Write it once more in a few minutes.",
     "retry_held": "The answer is held back{brackets}, and #retry cannot send it. Decide with "
     "#dm, #anyway, #approve or #withdraw as an internal note.",
     # private and public

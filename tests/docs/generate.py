@@ -111,6 +111,7 @@ NOTES: dict[str, tuple[str, ...]] = {
         "many_no_files",
         "take_out_none",
         "take_out_gone",
+        "take_out_not_now",
         "hold_decided",
         "hold_none",
         "retry_held",

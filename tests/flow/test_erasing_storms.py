@@ -9,9 +9,9 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
-from bridge.flow import erasing
+from bridge.flow import erasing, unfolding
 from bridge.flow import lanes as names
-from bridge.ledger import forgetting, lanes
+from bridge.ledger import forgetting, lanes, traces
 from bridge.ledger import storm_tables as st
 from bridge.ledger import tables as t
 
@@ -93,7 +93,7 @@ def test_no_answer_to_many_goes_out_meanwhile(told: Any, monkeypatch: pytest.Mon
     forget = forgetting.forget
 
     def looks(tx: Any, *args: Any) -> Any:
-        taken = select(t.lanes.c.key).where(t.lanes.c.holder == erasing.HOLDER)
+        taken = select(t.lanes.c.key).where(t.lanes.c.holder == names.ERASING)
         held.extend(tx.conn.execute(taken).scalars())
         return forget(tx, *args)
 
@@ -104,3 +104,65 @@ def test_no_answer_to_many_goes_out_meanwhile(told: Any, monkeypatch: pytest.Mon
     with told.bridge.ledger.reading() as tx:
         row = tx.conn.execute(here).one()
     assert (due, "") == (row.ready_at, row.holder)
+
+
+def take_out(world: Any, post: str) -> str:
+    """As somebody in the console does."""
+    with world.bridge.ledger.writing() as tx:
+        found = tx.conn.execute(select(t.posts.c.id).where(t.posts.c.network_id == post))
+        return unfolding.take_out(world.bridge, tx, found.scalar_one(), "Ada took it out")
+
+
+def test_nobody_is_taken_out_while_somebody_is_erased(
+    told: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Their words would go to a ticket that the erasure does not know. Afterwards it goes on."""
+    said: list[str] = []
+    erase_from = told.bridge.helpdesk.erase_from_ticket
+
+    def looks(*args: Any) -> Any:
+        said.extend(take_out(told, post) for post in ("p14", "p15"))
+        return erase_from(*args)
+
+    monkeypatch.setattr(told.bridge.helpdesk, "erase_from_ticket", looks)
+    before = len(told.tickets())
+    erase(told, 14)
+    told.settle()
+    assert {unfolding.NOT_NOW} == set(said)
+    assert before == len(told.tickets())
+    assert [] == left(dump(told), 14)
+    assert "" == take_out(told, "p15")
+
+
+def test_who_is_taken_out_as_their_erasure_begins_is_erased_there_too(
+    told: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The ticket of their own is held like the others, and nothing of them is written to it."""
+    gather = traces.gather
+    worked: list[int] = []
+
+    def looks(tx: Any, row: int) -> Any:
+        found = gather(tx, row)
+        held = select(t.lanes.c.key).where(t.lanes.c.holder == names.ERASING)
+        if any(each.startswith("intake:acme") for each in tx.conn.execute(held).scalars()):
+            monkeypatch.setattr(traces, "gather", gather)
+            assert "" == take_out(told, "p14")
+        return found
+
+    forget = forgetting.forget
+
+    def works(tx: Any, *args: Any) -> Any:
+        held = select(t.lanes.c.key).where(t.lanes.c.holder == names.ERASING)
+        newest = select(t.conversations.c.id).order_by(t.conversations.c.id.desc()).limit(1)
+        lane = f"conversation:{tx.conn.execute(newest).scalar_one()}"
+        worked.append(lane in set(tx.conn.execute(held).scalars()))
+        return forget(tx, *args)
+
+    monkeypatch.setattr(traces, "gather", looks)
+    monkeypatch.setattr(forgetting, "forget", works)
+    erase(told, 14)
+    told.settle()
+    assert [True] == worked
+    assert [] == left(dump(told), 14)
+    said = "\n".join(each.plain_body for one in told.tickets() for each in told.comments(one))
+    assert [] == left(said, 14)

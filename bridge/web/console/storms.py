@@ -60,6 +60,8 @@ TAKEN_OUT = {
     "": "p{post} has a ticket of its own from now on.",
     unfolding.NONE: "p{post} is not folded any more: it has a ticket of its own.",
     unfolding.IS_GONE: "p{post} is gone from its network, so there is nothing left to answer.",
+    unfolding.NOT_NOW: "Somebody who wrote about this is being erased at this moment, so p{post} "
+    "was not taken out. Try again in a few minutes.",
 }
 
 
