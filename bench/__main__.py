@@ -35,14 +35,23 @@ from soak.database import NoDatabase
     default=0,
     help="For costs: so many through everything, however long that takes.",
 )
-def main(only: tuple[str, ...], quick: bool, into: Path | None, messages: int) -> None:
+@click.option(
+    "--ticket-every",
+    type=click.IntRange(min=1),
+    default=1,
+    help="For --messages: one in so many becomes a ticket, a rule leaves out the others.  "
+    "[default: 1]",
+)
+def main(
+    only: tuple[str, ...], quick: bool, into: Path | None, messages: int, ticket_every: int
+) -> None:
     """Measure, print, and write the report."""
     began = time.monotonic()
 
     def say(text: str) -> None:
         click.echo(f"{time.monotonic() - began:5.0f} s {text}")
 
-    ground = Ground(quick, say, messages, _asked(MOST), _asked(POSTS))
+    ground = Ground(quick, say, messages, _asked(MOST), _asked(POSTS), ticket_every)
     folder = into or (None if only or quick else Path("docs"))
     before = _before(folder) if folder and only else None
     measured: list[Measured] = []

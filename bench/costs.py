@@ -10,11 +10,11 @@ from statistics import median
 from bench import starting
 from bench.chapter import Aim, Chapter, Figure, Line, Plot, Table, figure
 from bench.disk import Taken, is_short, taken
-from bench.eating import Sample, feed, pids, slope
+from bench.eating import Sample, feed, feed_mixed, pids, slope
 from bench.far_side import FarSide, far_side
 from bench.ground import Ground
 from bench.processes import Memory, memory
-from bench.service import Service, service
+from bench.service import LEAVES_OUT, Service, service
 from bridge.cli import main
 
 KINDS = ("sqlite", "postgresql")
@@ -48,7 +48,7 @@ MEMORY = (
     "through the later two thirds of the samples, with two standard errors; a slope that is "
     "smaller than what follows ± cannot be told from none at this number of messages, and a single "
     "step (a larger reconcile than any before) makes one that is no growth: look at the line. "
-    "`python -m bench --only costs --messages 1000000 --into docs` goes on for that many."
+    "`python -m bench --only costs --messages 1000000 --ticket-every 20` goes on for that many."
 )
 
 
@@ -58,7 +58,7 @@ def _running(ground: Ground, kind: str) -> Iterator[tuple[Service, FarSide]]:
         folder = stack.enter_context(ground.folder())
         url = stack.enter_context(ground.database(kind, folder))
         desk = stack.enter_context(far_side())
-        yield stack.enter_context(service(desk, url, folder)), desk
+        yield stack.enter_context(service(desk, url, folder, mapping=LEAVES_OUT)), desk
 
 
 def measure(ground: Ground) -> Chapter:
@@ -67,6 +67,7 @@ def measure(ground: Ground) -> Chapter:
     helps = starting.helps(names, 1 if ground.quick else 9)
     starts: dict[str, Figure] = {}
     eaten: dict[str, list[Sample]] = {}
+    through: dict[str, list[Sample]] = {}
     alone: dict[str, list[Sample]] = {}
     idle: dict[str, dict[str, Memory]] = {}
     disk: dict[str, Taken] = {}
@@ -76,8 +77,7 @@ def measure(ground: Ground) -> Chapter:
             idle[kind] = {name: memory(those) for name, those in pids(running).items()}
             portions = 3 if ground.quick else PORTIONS
             eaten[kind] = _fed(running, desk, portions, 50 if ground.quick else THROUGH)
-            if ground.messages:
-                eaten[kind] = _long(ground, running, desk)
+            through[kind] = _long(ground, running, desk) if ground.messages else eaten[kind]
             disk[kind] = _disk(running)
             running.household.kill("worker")
             alone[kind] = _fed(running, None, portions, 100 if ground.quick else TAKEN_IN)
@@ -90,10 +90,10 @@ def measure(ground: Ground) -> Chapter:
         (
             _started(helps, starts),
             _cpu(eaten, alone),
-            _memory(idle, eaten, alone),
-            _on_disk(disk, eaten),
+            _memory(idle, through, alone),
+            _on_disk(disk, through),
         ),
-        (_plot(eaten),),
+        (_plot(through),),
         (_aim(helps[starting.HELP]),),
     )
 
@@ -104,21 +104,39 @@ def _fed(running: Service, desk: FarSide | None, portions: int, portion: int) ->
 
 
 def _long(ground: Ground, running: Service, desk: FarSide) -> list[Sample]:
-    """As many samples however many messages there are. Ends early where the disk does."""
+    """As many samples however many messages there are. Ends early where the disk does, or when
+    somebody interrupts it."""
     portion = max(PORTION, -(-ground.messages // SAMPLES))
-    samples = []
-    for sample in islice(feed(running, desk, portion, 10**6), -(-ground.messages // portion)):
-        samples.append(sample)
-        told = ", ".join(f"{who} {sample.memory[who].pss:.1f} MiB" for who in WHO)
-        on_disk = _disk(running)
-        ground.say(
-            f"    {sample.after:,} messages: {told}; "
-            f"ledger {on_disk.ledger:,.0f} MiB, logs {on_disk.logs:,.0f} MiB"
-        )
-        if is_short(running.folder):
-            ground.say("    the disk is nearly full: this is as far as it goes")
-            break
+    if ground.ticket_every > 1:
+        fed = feed_mixed(running, desk, portion, 10**6, ground.ticket_every)
+    else:
+        fed = feed(running, desk, portion, 10**6)
+    samples: list[Sample] = []
+    try:
+        for sample in islice(fed, -(-ground.messages // portion)):
+            samples.append(sample)
+            _say(ground, running, sample)
+            if is_short(running.folder):
+                ground.say("    the disk is nearly full: this is as far as it goes")
+                break
+    except KeyboardInterrupt:
+        if not samples:
+            raise
+        ground.say("    interrupted: this is as far as it goes")
     return samples
+
+
+def _say(ground: Ground, running: Service, sample: Sample) -> None:
+    told = ", ".join(
+        f"{who} {sample.memory[who].pss:.1f} MiB and {sample.per_thousand(who).seconds:.2f} s for "
+        "a thousand"
+        for who in WHO
+    )
+    on_disk = _disk(running)
+    ground.say(
+        f"    {sample.after:,} messages: {told}; "
+        f"ledger {on_disk.ledger:,.0f} MiB, logs {on_disk.logs:,.0f} MiB"
+    )
 
 
 def _disk(running: Service) -> Taken:

@@ -25,14 +25,16 @@ class Ground:
     """`quick`: everything once and small, to see that it works; its figures mean nothing.
 
     What somebody asked for beyond what there is time for, 0 where nobody did: so many `messages` go
-    through everything where memory is measured, `most` conversations into the largest ledger,
-    `posts` make a storm."""
+    through everything where memory is measured, of which one in `ticket_every` becomes a ticket and
+    a rule leaves the others out; `most` conversations into the largest ledger; `posts` make a
+    storm."""
 
     quick: bool
     say: Say
     messages: int = 0
     most: int = 0
     posts: int = 0
+    ticket_every: int = 1
 
     def asked(self, subject: str) -> str:
         """What of it a chapter is told, as it is typed; "" where it is what `make bench` does."""
@@ -43,6 +45,8 @@ class Ground:
         }
         count, name = own.get(subject, (0, ""))
         asked = [f"{name}={count}"] if count else []
+        if asked and subject == "costs" and self.ticket_every > 1:
+            asked.append(f"--ticket-every={self.ticket_every}")
         return " ".join((["--quick"] if self.quick else []) + asked)
 
     @contextmanager

@@ -20,6 +20,19 @@ from soak import furnishing
 
 SHOP = "shop"
 MAPPING = furnishing.mapping(furnishing.site(SHOP))
+SAID_AGAIN = "A repost."
+"""What a rule of `LEAVES_OUT` makes no ticket of."""
+LEAVES_OUT = furnishing.mapping(
+    furnishing.site(SHOP),
+    rules="""\
+rules:
+  - name: said again
+    when: {words: [repost]}
+    skip: reposts say nothing new
+  - name: everything else
+    route: {group: Social}
+""",
+)
 UNLIMITED = {"ZENDESK_UPDATES_PER_MINUTE": "1000000"}
 """The stand-in has no such limit here, and what is measured beside the bridge keeps none."""
 

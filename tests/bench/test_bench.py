@@ -105,6 +105,7 @@ def test_a_whole_run_says_how_long_it_took_and_no_more() -> None:
     ("ground", "asked"),
     [
         (Ground(False, print, 20_000, 10**6, 10_000), ("--messages=20000", "BENCH_MOST=1000000")),
+        (Ground(False, print, 20_000, ticket_every=20), ("--messages=20000 --ticket-every=20", "")),
         (Ground(True, print, 0, 0, 10_000), ("--quick", "--quick")),
         (Ground(False, print), ("", "")),
     ],

@@ -5,17 +5,26 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+from collections import Counter
+from collections.abc import Iterator
 from dataclasses import replace
 from datetime import timedelta
+from itertools import islice
 from pathlib import Path
+from types import SimpleNamespace
+from typing import cast
 
 import pytest
 
+from bench import costs, eating
 from bench.costs import TICKS, _thinned
 from bench.disk import taken
 from bench.eating import Sample, slope
-from bench.far_side import _forget
+from bench.far_side import FarSide, _forget
+from bench.ground import Ground
+from bench.load import Loaded
 from bench.processes import Memory, Used, family, memory, used
+from bench.service import SAID_AGAIN, Message, Service
 from bridge.ledger import Ledger
 from bridge.model import utcnow
 from bridge.sandbox.zendesk import Desk
@@ -41,6 +50,77 @@ def test_too_few_tell_no_slope(every: int) -> None:
     """Too few messages, or too few samples of them."""
     samples = [sample(every * n, 100.0 + n) for n in range(1, 9 if every == 600 else 3)]
     assert "too few messages to tell" == slope(samples, "web").says()
+
+
+class Mixed:
+    """A service and a helpdesk: what a rule leaves out becomes a post, what it does not a ticket
+    as well; after `lasts` messages neither."""
+
+    def __init__(self, lasts: int) -> None:
+        self.hook, self.environ = "", {"BRIDGE_DATABASE_URL": f"sqlite:///{os.devnull}"}
+        self.household = SimpleNamespace(pids=lambda: {"worker": os.getpid()})
+        self.texts: list[str] = []
+        self._lasts = lasts
+
+    def signed(self, message: Message) -> bytes:
+        return message.text.encode()
+
+    def load(self, _hook: str, requests: list[bytes], _connections: int) -> Loaded:
+        self.texts += [each.decode() for each in requests]
+        return Loaded(1.0, (0.0,) * len(requests), 0)
+
+    def posts(self, _ledger: Ledger) -> int:
+        return min(len(self.texts), self._lasts)
+
+    def calls(self) -> Counter[str]:
+        stood = self.texts[: self._lasts]
+        return Counter({eating.WROTE: sum(each != SAID_AGAIN for each in stood)})
+
+    def forget(self, _older: float) -> None: ...
+
+
+def mixed(monkeypatch: pytest.MonkeyPatch, lasts: int) -> Iterator[Sample]:
+    both = Mixed(lasts)
+    monkeypatch.setattr(eating, "load", both.load)
+    monkeypatch.setattr(eating, "_posts", both.posts)
+    monkeypatch.setattr(eating, "PATIENCE", 0.0)
+    return eating.feed_mixed(cast(Service, both), cast(FarSide, both), 10, 100, 5)
+
+
+def test_of_mixed_messages_a_sample_is_taken_when_all_are_through(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    found = list(islice(mixed(monkeypatch, 1000), 3))
+    assert [10, 20, 30] == [each.after for each in found]
+    assert [10, 10, 10] == [each.messages for each in found]
+
+
+@pytest.mark.parametrize(("lasts", "stalled"), [(14, "a ticket"), (18, "a post")])
+def test_mixed_messages_that_do_not_come_through_are_told(
+    lasts: int, stalled: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The 16th is a ticket, the 19th is left out."""
+    samples = mixed(monkeypatch, lasts)
+    assert 10 == next(samples).after
+    with pytest.raises(eating.NotThrough, match=stalled):
+        next(samples)
+
+
+def test_a_long_run_that_is_interrupted_tells_what_it_has(monkeypatch: pytest.MonkeyPatch) -> None:
+    def fed(*_args: object) -> Iterator[Sample]:
+        yield sample(100, 100)
+        raise KeyboardInterrupt
+
+    said: list[str] = []
+    monkeypatch.setattr(costs, "feed", fed)
+    monkeypatch.setattr(costs, "_say", lambda *_args: None)
+    monkeypatch.setattr(costs, "is_short", lambda _folder: False)
+    running = cast(Service, Mixed(0))
+    monkeypatch.setattr(running, "folder", Path(), raising=False)
+    found = costs._long(Ground(False, said.append, 1000), running, cast(FarSide, running))
+
+    assert [100] == [each.after for each in found]
+    assert "interrupted" in said[-1]
 
 
 def test_a_long_run_is_drawn_at_few_places_and_the_last_is_one() -> None:
