@@ -30,7 +30,7 @@ from bridge.ledger.posts import Known
 from bridge.ledger.storms import Member, Storm
 from bridge.mapping import Storm as StormPolicy
 from bridge.model import AgentComment, Post, Removal
-from bridge.text.commands import Order
+from bridge.text.commands import Order, posts_named
 
 OUT = "out"
 NONE, IS_GONE, NOT_NOW = "take_out_none", "take_out_gone", "take_out_not_now"
@@ -146,15 +146,16 @@ def take_out(bridge: Bridge, tx: Tx, post_id: int, who: str) -> str:
 def asked(
     bridge: Bridge, tx: Tx, conversation: Conversation, said: AgentComment, order: Order
 ) -> None:
-    """`#take-out p34` in a note on the incident's ticket."""
-    why_not = NONE
-    known = posts.if_there(tx, int(order.number[1:])) if order.number.startswith("p") else None
-    if known is not None and _is_on(bridge, tx, known, said.ticket_id):
-        who = f"{said.author_name} wrote #take-out {order.number}"
-        why_not = take_out(bridge, tx, known.id, who)
-    if why_not:
-        about = f"{why_not}:{said.id}:{order.number}"
-        steps.add(tx, lane_of(conversation.id), "note", about, account=conversation.account)
+    """`#take-out p34` in a note on the incident's ticket, or `#take-out p34 p35`."""
+    for number in posts_named(order):
+        why_not = NONE
+        known = posts.if_there(tx, int(number[1:])) if number.startswith("p") else None
+        if known is not None and _is_on(bridge, tx, known, said.ticket_id):
+            who = f"{said.author_name} wrote #take-out {number}"
+            why_not = take_out(bridge, tx, known.id, who)
+        if why_not:
+            about = f"{why_not}:{said.id}:{number}"
+            steps.add(tx, lane_of(conversation.id), "note", about, account=conversation.account)
 
 
 def _is_on(bridge: Bridge, tx: Tx, known: Known, ticket_id: str) -> bool:

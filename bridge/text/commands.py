@@ -91,6 +91,10 @@ _NUMBER = re.compile(
     re.IGNORECASE,
 )
 
+_FURTHER = re.compile(
+    r"(?:(?:and|und|&|\+)\s*)?[#＃]?p ?([0-9]{1,18})(?!\w)[:,.]?\s*", re.IGNORECASE
+)
+
 
 def take_command(text: str) -> tuple[Command, str]:
     """The command, and the text without that one word. `#dmitry` is a word like any other."""
@@ -110,6 +114,16 @@ def take_order(text: str) -> Order | None:
         return Order(command, "", rest.strip())
     meant = "".join(filter(None, number.groups())).lower()
     return Order(command, meant, rest[number.end() :].strip())
+
+
+def posts_named(order: Order) -> tuple[str, ...]:
+    """What it is about, and the posts that follow it: "p34, p35 and p36". A number within the
+    reason is not among them."""
+    named, rest = [order.number], order.reason
+    while further := _FURTHER.match(rest):
+        named.append(f"p{further.group(1)}")
+        rest = rest[further.end() :]
+    return tuple(dict.fromkeys(named))
 
 
 def is_number(text: str) -> bool:

@@ -108,6 +108,20 @@ def test_a_word_in_a_note_gives_a_ticket_of_its_own(stormy: Any) -> None:
     assert f"Ines wrote #take-out p{wrongly.id}" in trail
 
 
+def test_several_are_taken_out_by_one_note(stormy: Any) -> None:
+    """Each gets its ticket; of the one that is not folded the note's author is told."""
+    before = len(own(stormy))
+    third, fourth, fifth = (of(stormy, who).id for who in ("p3", "p4", "p5"))
+    order(stormy, f"#take-out p{third}, p{fourth} and p999999, unlike p{fifth}")
+    assert before + 2 == len(own(stormy))
+    assert [storms.LEFT, storms.LEFT, storms.FOLDED] == [
+        state_of(stormy, each) for each in (third, fourth, fifth)
+    ]
+    told = [note for note in stormy.notes(incident(stormy)) if "No such post is folded" in note]
+    assert 1 == len(told)
+    assert "p999999" in told[0]
+
+
 def test_asked_again_nothing_more_happens(stormy: Any) -> None:
     wrongly = of(stormy, "p4")
     assert "" == take_out(stormy, wrongly.id)

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bridge.text.commands import Command, Order, take_command, take_order
+from bridge.text.commands import Command, Order, posts_named, take_command, take_order
 
 
 @pytest.mark.parametrize(
@@ -71,3 +71,23 @@ def test_a_note_may_ask_for_something(text: str, order: Order) -> None:
 @pytest.mark.parametrize("text", ["#public x", "#template", "ask #hide", "#hidden", ""])
 def test_most_notes_are_only_notes(text: str) -> None:
     assert take_order(text) is None
+
+
+P35_TO_P38 = tuple(f"p{number}" for number in range(35, 39))
+
+
+@pytest.mark.parametrize(
+    ("text", "named"),
+    [
+        ("#take-out", ("",)),
+        ("#take-out p34", ("p34",)),
+        ("#take-out p34 p35, #p36 and P 37 & p38. It is another need", ("p34", *P35_TO_P38)),
+        ("#take-out p34 p34", ("p34",)),
+        ("#take-out p34 as p35 is about something else", ("p34",)),
+        ("#take-out p34 p35x", ("p34",)),
+    ],
+)
+def test_posts_are_named_before_the_reason(text: str, named: tuple[str, ...]) -> None:
+    order = take_order(text)
+    assert order is not None
+    assert named == posts_named(order)
