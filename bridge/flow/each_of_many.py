@@ -12,6 +12,10 @@ from bridge.ledger.shapes import Draft
 from bridge.mapping import Storm as Policy
 from bridge.model import Person, Visibility
 
+SHARE = 2 / 3
+"""Of what the network lets an account write: the rest is left to its other answers, which would
+wait for hours behind a "too many"."""
+
 
 def policy(bridge: Bridge) -> Policy:
     """As the mapping has it, or as it is built in where it has none any more."""
@@ -19,12 +23,12 @@ def policy(bridge: Bridge) -> Policy:
 
 
 def pace(bridge: Bridge, account: str) -> timedelta:
-    """From one answer to the next on an account: the mapping's, or the network's own where that is
-    slower."""
+    """From one answer to the next on an account: the mapping's, or what uses no more than its share
+    of what the network allows, where that is slower."""
     wanted = timedelta(seconds=policy(bridge).seconds_between)
     channel = bridge.channels.get(account)
     least = channel.limits().pace if channel else None
-    return max(wanted, least) if least else wanted
+    return max(wanted, least / SHARE) if least else wanted
 
 
 def takes(bridge: Bridge, account: str, count: int) -> timedelta:

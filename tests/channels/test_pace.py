@@ -12,5 +12,5 @@ from bridge.channels.x.sending import PRIVATE, PUBLIC
 def test_the_pace_of_each_is_what_its_limits_allow_in_the_long_run() -> None:
     """In public: many are never answered privately."""
     assert timedelta(minutes=15) / 100 == PUBLIC.pace
-    assert timedelta(minutes=5) / 300 == instance_of(Answer(404, {})).limits.pace
+    assert timedelta(hours=3) / 300 == instance_of(Answer(404, {})).limits.pace
     assert PRIVATE.pace is None

@@ -11,6 +11,7 @@ from collections import defaultdict
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, replace
+from datetime import timedelta
 from hashlib import sha256
 from pathlib import Path
 from uuid import uuid4
@@ -19,6 +20,7 @@ import pytest
 from contract import ContractChecker
 
 from bridge.channels import registry
+from bridge.channels.mastodon import instance
 from bridge.flow import lanes as names
 from bridge.flow.bridge import Bridge
 from bridge.ledger import Ledger, deliveries, lanes
@@ -245,6 +247,12 @@ def _opened(ledger: Ledger, clock: object, home: Path, *, checked: bool = True) 
 def open_world() -> Callable[..., AbstractContextManager[World]]:
     """For tests that need several worlds, one after the other. `checked`: against the contract."""
     return _opened
+
+
+@pytest.fixture
+def no_limit_of_posts(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A server that lets an account post as often as it likes."""
+    monkeypatch.setattr(instance, "PACE", timedelta(0))
 
 
 @pytest.fixture

@@ -19,7 +19,11 @@ ANSWER = "We know, and are at it. It will work again by noon."
 
 
 @pytest.fixture
-def stormy(world: Any) -> Any:
+def stormy(no_limit_of_posts: None, world: Any) -> Any:
+    return begun(world)
+
+
+def begun(world: Any) -> Any:
     world.remap("rules:\n", STORM)
     for number in range(12):
         world.town.person(f"p{number}", f"Person {number}", followers=number)
@@ -221,6 +225,19 @@ def test_what_is_too_long_goes_nowhere_and_says_so(stormy: Any) -> None:
     note = stormy.notes(incident(stormy))[-1]
     assert "there is nobody to whom it could go" in note
     assert "it cannot be sent there (4 people)" in note
+
+
+def test_a_third_of_what_the_network_takes_is_left_to_other_answers(world: Any) -> None:
+    """Mastodon takes 300 posts in three hours: one in 54 s goes out, whatever the mapping says."""
+    many(begun(world), *range(5))
+    found = ask_all(world)
+    assert "about 2 min" in world.notes(incident(world))[-1]
+    order(world, f"#answer-all {found.number} {found.count}")
+    sent = []
+    for seconds in (0, 53, 1, 53, 1):
+        world.later(seconds)
+        sent.append(answers(world).total())
+    assert [1, 1, 2, 2, 3] == sent
 
 
 def test_the_networks_429_is_obeyed(stormy: Any) -> None:

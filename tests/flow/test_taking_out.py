@@ -28,7 +28,7 @@ ANSWER = "We know, and are at it. It will work again by noon."
 
 
 @pytest.fixture
-def stormy(world: Any) -> Any:
+def stormy(no_limit_of_posts: None, world: Any) -> Any:
     """p0 and p1 have tickets of their own, p2 to p6 are folded."""
     world.remap("rules:\n", STORM)
     for number in range(12):

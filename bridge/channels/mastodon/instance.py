@@ -19,8 +19,9 @@ CHARACTERS = 500
 URL_WEIGHT = 23
 FILES = 4
 FILE_BYTES = 16 * 1024 * 1024
-PACE = timedelta(seconds=1)
-"""300 requests in five minutes: https://docs.joinmastodon.org/api/rate-limits/"""
+PACE = timedelta(hours=3) / 300
+"""An account may post 300 statuses in three hours, replies and direct messages included:
+https://github.com/mastodon/mastodon/blob/main/app/lib/rate_limiter.rb"""
 
 
 @dataclass(frozen=True, slots=True)
