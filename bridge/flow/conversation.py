@@ -30,7 +30,8 @@ from bridge.flow.storm_telling import tell_storm
 from bridge.flow.telling import tell_edit, tell_ours, tell_post, tell_remark, tell_removal
 from bridge.flow.telling_many import tell as tell_many
 from bridge.flow.turns import Ended, Turn
-from bridge.ledger import lanes, steps
+from bridge.ledger import asides, lanes, steps
+from bridge.ledger.conversations import NoConversation
 from bridge.ledger.lanes import Lease
 from bridge.ledger.steps import Step
 
@@ -83,7 +84,8 @@ def do_step(bridge: Bridge, lease: Lease, step: Step) -> None:
     """One step alone, and what becomes of it, in a lane that somebody else gives back. Raises
     `Again` where it must be tried later."""
     came_to = _carried_out(bridge, lease, step)
-    assert isinstance(came_to, _CameTo), "only what waits for networks, and looks, are done so"
+    if isinstance(came_to, Ended):
+        return
     with bridge.ledger.writing() as tx:
         lanes.fence(tx, lease)
         turns.settle(tx, lease, step, came_to.state, came_to.because)
@@ -114,10 +116,27 @@ def _carried_out(bridge: Bridge, lease: Lease, step: Step) -> _CameTo | Ended:
         # The settings are at fault, not this message: it waits until they are mended.
         _tried(bridge, lease, step, wrong.because)
         raise Again(wrong.because, bridge.patience.sign_in.total_seconds()) from wrong
+    except NoConversation:
+        return _forgotten(bridge, lease)
     except PersonMustAct as refusal:
         # It would fail the same way for ever; the conversation goes on, a person is shown this.
         return _CameTo(steps.SET_ASIDE, refusal.because)
     return ended or _CameTo(steps.DONE)
+
+
+def _forgotten(bridge: Bridge, lease: Lease) -> Ended:
+    """Somebody found the conversation, waited for its lane while its person was erased, and put a
+    step into it then. Nothing of it is left to be done, nor to be kept. Raises `NoConversation`
+    where it is another one that is missing."""
+    with bridge.ledger.writing() as tx:
+        lanes.fence(tx, lease)
+        if asides.conversation_still(tx, lease.lane) is not None:
+            raise NoConversation(
+                f"a step in {lease.lane} is about a conversation that is not there"
+            )
+        steps.forget(tx, lease.lane)
+        lanes.finish(tx, lease)
+    return Ended(None)
 
 
 def _end(bridge: Bridge, lease: Lease, step: Step, came_to: _CameTo | Ended) -> Turn | None:

@@ -84,8 +84,16 @@ def by_key(tx: Tx, account: str, key: str) -> Conversation | None:
     return _conversation(row) if row is not None else None
 
 
+class NoConversation(LookupError):
+    """There is none of that number, or none any more: the person that it was with was erased."""
+
+
 def one(tx: Tx, conversation_id: int) -> Conversation:
-    return _conversation(tx.conn.execute(_ONE, {"the_conversation": conversation_id}).one())
+    """Raises `NoConversation`."""
+    row = tx.conn.execute(_ONE, {"the_conversation": conversation_id}).one_or_none()
+    if row is None:
+        raise NoConversation(f"there is no conversation {conversation_id}")
+    return _conversation(row)
 
 
 def by_ticket(tx: Tx, helpdesk: str, ticket_id: str) -> int | None:

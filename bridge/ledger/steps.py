@@ -14,6 +14,7 @@ from sqlalchemy import (
     bindparam,
     case,
     cast,
+    delete,
     func,
     literal_column,
     or_,
@@ -197,6 +198,11 @@ def settle(tx: Tx, step_id: int, state: str, because: str = "") -> None:
         _THIS_TRIED,
         {"the_step": step_id, "state": state, "because": because, "settled_at": tx.now},
     )
+
+
+def forget(tx: Tx, lane: str) -> None:
+    """All of a lane's, done or not: whom it was about was erased."""
+    tx.conn.execute(delete(steps).where(steps.c.lane == lane))
 
 
 def tried(tx: Tx, step_id: int, because: str) -> None:
