@@ -1,8 +1,9 @@
 """Finding what agents wrote on a ticket, and taking each comment up once.
 
 A ping only says that something changed. The comments are read again, and what is already known,
-carries our mark, is an end user's, or is an internal note is left alone. A note whose first word
-is #retry asks for the last undelivered reply once more.
+carries our mark, is an end user's, or is an internal note is left alone. So is what was answered to
+somebody who was erased: it would go to whoever stands above it now. A note whose first word is
+#retry asks for the last undelivered reply once more.
 """
 
 from __future__ import annotations
@@ -14,7 +15,17 @@ from bridge.flow import answering_many
 from bridge.flow.bridge import Bridge
 from bridge.flow.orders import ORDERS, TO_MANY
 from bridge.flow.visibility import Decision, decide
-from bridge.ledger import Tx, audit, conversations, intents, lanes, posts, replies, steps
+from bridge.ledger import (
+    Tx,
+    audit,
+    conversations,
+    erasures,
+    intents,
+    lanes,
+    posts,
+    replies,
+    steps,
+)
 from bridge.ledger.conversations import Conversation, lane_of
 from bridge.ledger.lanes import Lease
 from bridge.ledger.posts import Known
@@ -59,13 +70,14 @@ def look(bridge: Bridge, lease: Lease, step: Step) -> None:
                 continue
             if comment.id in ours or comment.mark or not comment.by_agent:
                 continue
+            is_new = not (comment.id in taken or erasures.is_buried(tx, bridge.desk, comment.id))
             if comment.public:
-                if comment.id not in taken and incident and (to_many or not pending):
+                if is_new and incident and (to_many or not pending):
                     answering_many.comment(bridge, tx, conversation, comment)
-                elif comment.id not in taken:
+                elif is_new:
                     _reply(bridge, tx, conversation, comment, pending, earlier)
                 earlier, pending = (*earlier, *pending), ()
-            elif comment.id not in taken:
+            elif is_new:
                 above = (*earlier, *pending)
                 _note(bridge, tx, conversation, comment, above, to_many=to_many)
 

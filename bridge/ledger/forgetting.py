@@ -260,18 +260,18 @@ def _replies(tx: Tx, erasure_id: int, ids: list[int], counts: Counter[str]) -> N
     ).rowcount
     counts["holds"] += tx.conn.execute(delete(holds).where(holds.c.reply_id.in_(ids))).rowcount
     for reply_id in ids:
-        lane = select(replies.c.conversation_id).where(replies.c.id == reply_id)
-        conversation_id: int = tx.conn.execute(lane).scalar_one()
+        row = tx.conn.execute(select(replies).where(replies.c.id == reply_id)).one()
         counts["steps"] += tx.conn.execute(
             delete(steps).where(
-                steps.c.lane == lane_of(conversation_id),
+                steps.c.lane == lane_of(row.conversation_id),
                 or_(
                     (steps.c.kind == "reply") & steps.c.about.startswith(f"{reply_id}:"),
                     steps.c.kind.in_(("notice", "reset")) & (steps.c.about == str(reply_id)),
                 ),
             )
         ).rowcount
-        erasures.bury(tx, erasure_id, "reply", reply_id)
+        # The comment stays on its ticket, which may be somebody else's: it is not taken up anew.
+        erasures.bury(tx, erasure_id, "reply", reply_id, row.helpdesk, row.comment_id)
     counts["replies"] += tx.conn.execute(delete(replies).where(replies.c.id.in_(ids))).rowcount
 
 

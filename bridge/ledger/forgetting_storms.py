@@ -60,7 +60,8 @@ def _known_by_another(tx: Tx, storm_id: int, traces: Traces) -> None:
     post = newest_revision(tx, other) if other is not None else None
     sketch = alike.sketch("\n".join(filter(None, (post.subject, post.text)))) if post else ()
     here = storms.c.id == storm_id
-    tx.conn.execute(update(storms).where(here).values(post_id=other))
+    # What theirs named goes with it: who names anything has a ticket of their own from then on.
+    tx.conn.execute(update(storms).where(here).values(post_id=other, named=""))
     if not sketch and other is not None:
         return  # too short to be anybody's: all of them said the very same
     keys = tx.conn.execute(

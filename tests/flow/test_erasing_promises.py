@@ -103,3 +103,46 @@ def test_in_a_conversation_with_others_theirs_stays(world: Any) -> None:
     world.later(48 * 3600)
     world.later(120)
     assert any("nearly over" in note for note in world.notes())
+
+
+AGAIN = "threads: {default: {per: thread}, dm: {per: thread}}\nrules:\n"
+
+
+def heard(world: Any, words: str) -> list[str]:
+    """How everything that goes by these words was sent, whoever it was sent to."""
+    return [str(each.visibility) for each in world.town.statuses() if words in each.text]
+
+
+def test_what_was_answered_to_them_is_not_sent_to_somebody_else(world: Any) -> None:
+    """The answer still stands on a ticket that they shared with Chloe, below what she said."""
+    world.remap("rules:\n", AGAIN)
+    first = world.ask("chloe", "@bridge mine is late")
+    world.ask("ada", "@bridge Zimtstern", in_reply_to=first.id)
+    world.answer("We have refunded it")
+    assert ["public"] == heard(world, "refunded")
+    erase(world, "ada")
+    world.later(120)
+    world.ping(world.ticket())
+    assert ["public"] == heard(world, "refunded")
+    world.answer("Dear Chloe, it is on its way")
+    assert ["public"] == heard(world, "on its way")
+
+
+def test_after_a_merge_what_they_were_told_privately_does_not_go_out_in_public(world: Any) -> None:
+    """Their conversation goes as a whole; the ticket into which theirs was merged is Chloe's. It
+    stays so for as long as the ticket stands, whatever else is forgotten with time."""
+    world.ask("ada", "@bridge Zimtstern", "direct")
+    world.ask("chloe", "@bridge mine is late")
+    private, public = world.tickets()
+    world.desk.merge(private.id, public.id)
+    before = world.town.direct_between("ada", "bridge")[0]
+    world.ask("ada", "@bridge Wacholder", "direct", in_reply_to=before.id)
+    world.answer("your card is blocked now", public)
+    assert ["direct"] == heard(world, "is blocked")
+    erase(world, "ada")
+    world.later(120)
+    world.later(200 * 24 * 3600)
+    world.ping(public)
+    assert ["direct"] == heard(world, "is blocked")
+    world.answer("Dear Chloe, it is on its way", public)
+    assert ["public"] == heard(world, "on its way")

@@ -166,3 +166,20 @@ def test_who_is_taken_out_as_their_erasure_begins_is_erased_there_too(
     assert [] == left(dump(told), 14)
     said = "\n".join(each.plain_body for one in told.tickets() for each in told.comments(one))
     assert [] == left(said, 14)
+
+
+@pytest.mark.parametrize("words", [f"{DOWN}, order 48151623", "late 48151623"])
+def test_nobody_is_compared_with_what_they_named(world: Any, hears: Any, words: str) -> None:
+    """Who is like the storm and names a number has a ticket of their own from then on."""
+    world.remap("rules:\n", STORM)
+    for number in range(10, 16):
+        hears(hears.post(f"p{number}", words, author=hears.person(number)))
+    with world.bridge.ledger.reading() as tx:
+        assert tx.conn.execute(select(st.storms.c.named)).scalar_one()
+    before = len(world.tickets())
+    erase(world, 12)
+    world.settle()
+    with world.bridge.ledger.reading() as tx:
+        assert "" == tx.conn.execute(select(st.storms.c.named)).scalar_one()
+    hears(hears.post("p20", words, author=hears.person(20)))
+    assert before + 1 == len(world.tickets())
