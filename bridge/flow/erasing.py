@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import re
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -21,7 +21,15 @@ from bridge.flow.bridge import Bridge
 from bridge.flow.intake import from_helpdesk, from_network
 from bridge.flow.lanes import ERASING, Rested, broadcast, intake
 from bridge.helpdesks.contract import Erased
-from bridge.ledger import Tx, deliveries, erasures, forgetting, lanes, traces
+from bridge.ledger import (
+    Tx,
+    deliveries,
+    erasures,
+    forgetting,
+    forgetting_people,
+    lanes,
+    traces,
+)
 from bridge.ledger.conversations import lane_of
 from bridge.ledger.deliveries import Delivery
 from bridge.ledger.erasures import Erasure, digest_of
@@ -83,8 +91,8 @@ def preview(bridge: Bridge, row_id: int) -> Preview:
 
 
 def erase(bridge: Bridge, row_id: int, name: str, tick: Tick = lambda: None) -> str:
-    """The certificate, as JSON. Raises `Again` when workers or the helpdesk are busy: nothing is
-    lost by running it again."""
+    """The certificate, as JSON. Raises `Again` when workers or the helpdesk are busy, or something
+    new came meanwhile: nothing is lost by running it again."""
     with bridge.ledger.only_one("erasing"):
         with bridge.ledger.writing() as tx:
             person = traces.gather(tx, row_id).person
@@ -119,18 +127,20 @@ def _lanes_of(bridge: Bridge, row_id: int, person: Person) -> Iterator[list[Leas
     leases: list[Lease] = []
     try:
         # Events of the helpdesk carry what was said on tickets.
-        leases.append(_take(bridge, intake(bridge.desk)))
+        leases.append(_take(bridge, intake(bridge.desk), leases))
         from_helpdesk(bridge, leases[-1])
         for account, channel in sorted(bridge.channels.items()):
             if channel.network == person.network:
-                leases.append(_take(bridge, intake(account), account))
+                leases.append(_take(bridge, intake(account), leases, account))
                 while isinstance(from_network(bridge, leases[-1]), Rested):
                     # Given back with the last that was sorted: taken anew, until none waits in it.
-                    leases[-1] = _take(bridge, intake(account), account)
-                leases.append(_take(bridge, broadcast(account), account))
+                    leases[-1] = _take(bridge, intake(account), leases[:-1], account)
+                leases.append(_take(bridge, broadcast(account), leases, account))
         # What an admin takes out of an incident begins a conversation until its lane is held.
         while further := _reached(bridge, row_id) - {lease.lane for lease in leases}:
-            leases.extend(_take(bridge, lane) for lane in sorted(further))
+            _still_ours(bridge, leases)
+            for lane in sorted(further):
+                leases.append(_take(bridge, lane, leases))
         yield leases
     finally:
         for lease in leases:
@@ -147,8 +157,9 @@ def _reached(bridge: Bridge, row_id: int) -> set[str]:
         return {lane_of(each) for each in forgetting.reach(tx, traces.gather(tx, row_id)).all}
 
 
-def _take(bridge: Bridge, lane: str, account: str = "") -> Lease:
-    """Wait for a worker to end its step. Nobody else ever waits for a second lane, so this ends."""
+def _take(bridge: Bridge, lane: str, leases: list[Lease], account: str = "") -> Lease:
+    """Wait for a worker to end its step, and keep `leases` alive. Nobody else ever waits for a
+    second lane, so this ends."""
     lease_for = timedelta(seconds=bridge.settings.lease_seconds)
     nothing = threading.Event()
     looks = int(2 * bridge.settings.lease_seconds / BETWEEN_LOOKS)
@@ -157,6 +168,7 @@ def _take(bridge: Bridge, lane: str, account: str = "") -> Lease:
             lease = lanes.take(tx, lane, ERASING, lease_for, account=account)
         if lease is not None:
             return lease
+        _still_ours(bridge, leases)
         nothing.wait(BETWEEN_LOOKS)
     raise Again(f"a worker has {lane} in hand and does not give it back: run it again")
 
@@ -194,13 +206,14 @@ def _at_the_helpdesk(
     if policy is ErasedAt.KEEP:
         return known, Erased(left=("everything at the helpdesk: the mapping says keep",))
     for name in names:
+        _still_ours(bridge, leases)
         # Also the ones whose opening was never answered.
         tickets.update(bridge.helpdesk.tickets_named(name))
-    tickets.update(_merged_into(bridge, tickets))
+    tickets.update(_merged_into(bridge, tickets, leases))
     done: list[Erased] = []
     words = (*known.names, *known.said)
     says = note(bridge.mapping.agents_language)
-    naming = (naming | _merged_into(bridge, naming)) - tickets
+    naming = (naming | _merged_into(bridge, naming, leases)) - tickets
     for ticket in sorted(tickets | naming):
         _still_ours(bridge, leases)
         # A ticket of theirs under another name is not theirs under this one: it keeps its words.
@@ -217,13 +230,15 @@ def _at_the_helpdesk(
     )
 
 
-def _merged_into(bridge: Bridge, tickets: set[str]) -> set[str]:
+def _merged_into(bridge: Bridge, tickets: set[str], leases: list[Lease]) -> set[str]:
     """Merging copies words into the ticket that goes on."""
     found: set[str] = set()
     for ticket in tickets:
+        _still_ours(bridge, leases)
         target = bridge.helpdesk.state(ticket).merged_into
         while target and target not in found | tickets:
             found.add(target)
+            _still_ours(bridge, leases)
             target = bridge.helpdesk.state(target).merged_into
     return found
 
@@ -241,11 +256,16 @@ def _in_the_ledger(
 ) -> str:
     with bridge.ledger.reading() as tx:
         tickets = tuple(_known_tickets(tx, known))
-    theirs, quoting = _raw(bridge, known, tickets)
+    theirs, quoting = _raw(bridge, known, tickets, lambda: _still_ours(bridge, leases))
     with bridge.ledger.writing() as tx:
         for lease in leases:
             lanes.fence(tx, lease)
-        counts = forgetting.forget(tx, begun.id, known, theirs, quoting)
+        _all_held(forgetting.reach(tx, traces.gather(tx, known.row)).all, leases)
+        told = _told_meanwhile(bridge, tx, known, tickets)
+        counts = forgetting.forget(tx, begun.id, known, theirs, (*quoting, *told))
+        # By now nobody joins them with anybody: what was about to name them is seen here, or
+        # finds them gone.
+        _all_held(forgetting_people.named_in(tx, known), leases)
         document = as_json(
             Certificate(
                 network=known.person.network,
@@ -262,6 +282,13 @@ def _in_the_ledger(
     return document
 
 
+def _all_held(conversation_ids: Iterable[int], leases: list[Lease]) -> None:
+    """Agents write on tickets of others, and other networks are heard, all the while: what came of
+    it stands on tickets that were not gone through."""
+    if not {lane_of(each) for each in conversation_ids} <= {lease.lane for lease in leases}:
+        raise Again("something new about them came meanwhile: run it again, and it goes as well")
+
+
 def _in_mapping(bridge: Bridge, known: Traces) -> tuple[str, ...]:
     if known.anywhere.search(bridge.mapping.text):
         return ("the mapping names them, and so do its revisions: an admin must take them out",)
@@ -269,13 +296,14 @@ def _in_mapping(bridge: Bridge, known: Traces) -> tuple[str, ...]:
 
 
 def _raw(
-    bridge: Bridge, known: Traces, tickets: tuple[str, ...]
+    bridge: Bridge, known: Traces, tickets: tuple[str, ...], alive: Tick = lambda: None
 ) -> tuple[tuple[int, ...], tuple[int, ...]]:
     """Raw deliveries that the person wrote, and those of others that show or name them."""
     theirs: list[int] = []
     quoting: list[int] = []
     last = 0
     while True:
+        alive()
         with bridge.ledger.reading() as tx:
             some = deliveries.kept(tx, last, AT_A_TIME)
         if not some:
@@ -286,8 +314,21 @@ def _raw(
             events = channel.unpack(each.body) if channel else ()
             if any(known.is_theirs(event) for event in events):
                 theirs.append(each.id)
-            elif _names(each, known) or (each.source == bridge.desk and each.about in tickets):
+            elif _shows(bridge, each, known, tickets):
                 (theirs if each.state == deliveries.SET_ASIDE else quoting).append(each.id)
+
+
+def _told_meanwhile(
+    bridge: Bridge, tx: Tx, known: Traces, tickets: tuple[str, ...]
+) -> tuple[int, ...]:
+    """What the helpdesk told while its lane was held. Whoever takes it up looks at the ticket that
+    it is about, and needs no body for that."""
+    waiting = deliveries.waiting(tx, bridge.desk)
+    return tuple(each.id for each in waiting if _shows(bridge, each, known, tickets))
+
+
+def _shows(bridge: Bridge, delivery: Delivery, known: Traces, tickets: tuple[str, ...]) -> bool:
+    return (delivery.source == bridge.desk and delivery.about in tickets) or _names(delivery, known)
 
 
 def _names(delivery: Delivery, known: Traces) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -45,7 +46,7 @@ class Delivery:
     emptied_at: datetime | None
 
 
-_WAITING = (
+_ALL_WAITING = (
     select(deliveries)
     .where(
         deliveries.c.source == bindparam("the_source"),
@@ -53,8 +54,8 @@ _WAITING = (
         deliveries.c.settled_at.is_(None),
     )
     .order_by(deliveries.c.id)
-    .limit(bindparam("most", type_=Integer))
 )
+_WAITING = _ALL_WAITING.limit(bindparam("most", type_=Integer))
 _THIS = update(deliveries).where(deliveries.c.id == bindparam("the_delivery"))
 
 
@@ -97,6 +98,12 @@ def next_waiting(tx: Tx, source: str, most: int) -> tuple[Delivery, ...]:
     """The oldest deliveries of a source that nobody has looked at."""
     rows = tx.conn.execute(_WAITING, {"the_source": source, "most": most})
     return tuple(_delivery(row) for row in rows)
+
+
+def waiting(tx: Tx, source: str) -> Iterator[Delivery]:
+    """All of them, one by one."""
+    rows = tx.conn.execute(_ALL_WAITING, {"the_source": source})
+    return (_delivery(row) for row in rows)
 
 
 def settle(tx: Tx, delivery_id: int, state: str, because: str = "") -> None:

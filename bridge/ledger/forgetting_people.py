@@ -8,15 +8,19 @@ from sqlalchemy import ColumnElement, and_, delete, or_, select, update
 
 from bridge.ledger import customers, erasures, facts
 from bridge.ledger.crm_tables import profile_facts, target_rows
+from bridge.ledger.steps import IS_OPEN
 from bridge.ledger.store import Tx
 from bridge.ledger.tables import conversations, intents, steps
 from bridge.ledger.traces import GONE, Traces
 
 
 def named_in(tx: Tx, traces: Traces) -> set[int]:
-    """The conversations in which a note says whom this person is one customer with."""
+    """The conversations in which a note says whom this person is one customer with, or may be about
+    to: whom a note will name is read as it is written, and may be more than it was asked for."""
     said = select(intents.c.conversation_id).where(_says_so(traces))
-    lanes = tx.conn.execute(select(steps.c.lane).where(_asked_for(traces))).scalars()
+    about_to = and_(steps.c.kind == "join", IS_OPEN)
+    asked_for = select(steps.c.lane).where(or_(_asked_for(traces), about_to))
+    lanes = tx.conn.execute(asked_for).scalars()
     asked = {int(lane.partition(":")[2]) for lane in lanes}
     there = tx.conn.execute(select(conversations.c.id).where(conversations.c.id.in_(asked)))
     return {*tx.conn.execute(said).scalars(), *there.scalars()}
