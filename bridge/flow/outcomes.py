@@ -18,6 +18,10 @@ FAILED = "bridge_delivery_failed"
 CAME_TO_NOTHING = frozenset(
     (
         "only_in_notes",
+        "nothing_to_retry",
+        "retry_overtaken",
+        "dropped",
+        "dropped_unknown",
         "hold_none",
         "hold_needs_second",
         "hold_same_person",
@@ -38,6 +42,9 @@ CAME_TO_NOTHING = frozenset(
     )
 )
 """What an agent asked for, and was not done: whoever solved the ticket with it thinks it was."""
+
+NOT_SENT_ANY_MORE = (Outcome.WITHDRAWN, "dropped")
+"""By an agent's word, or by an admin."""
 
 
 def record(
@@ -118,7 +125,7 @@ def tell_later(bridge: Bridge, lease: Lease, step: Step) -> None:
     after another colon what there is to add."""
     code, _, about = step.about.partition(":")
     detail = about.partition(":")[2]
-    delivery = code if code == Outcome.WITHDRAWN else ""
+    delivery = Outcome.WITHDRAWN if code in NOT_SENT_ANY_MORE else ""
     with bridge.ledger.reading() as tx:
         conversation = conversations.one(tx, int(lease.lane.partition(":")[2]))
     key = f"note:{step.about}"

@@ -5,8 +5,9 @@ Each returns False where the item is not, or no longer, one that waits. `who` is
 
 from __future__ import annotations
 
+from bridge.errors import Again
 from bridge.flow import lanes as names
-from bridge.flow.retrying import try_again
+from bridge.flow.retrying import go_on, heads, try_again
 from bridge.ledger import (
     Tx,
     asides,
@@ -63,7 +64,7 @@ def retry(tx: Tx, reply_id: int, who: str) -> bool:
     reply = _still(tx, reply_id)
     if reply is None or reply.outcome not in replies.UNDELIVERED:
         return False
-    try_again(tx, conversations.one(tx, reply.conversation_id), reply_id, who)
+    go_on(tx, reply, who)
     return True
 
 
@@ -77,17 +78,32 @@ def look_again(tx: Tx, reply_id: int, who: str, by: str) -> bool:
     return True
 
 
+class UnderWay(Again):
+    """A worker has it in hand: what becomes of it is known in a moment."""
+
+
 def withdraw(tx: Tx, reply_id: int, who: str, by: str) -> bool:
-    """A reply that was not delivered, or is held back, is not to be sent any more."""
+    """A reply that was not delivered, or is held back, is not to be sent any more. The ticket is
+    told: whoever reads it has to know that the customer gets no answer by itself.
+
+    Raises `UnderWay` while it is being sent."""
     reply = _still(tx, reply_id)
     if reply is None or reply.outcome not in (*replies.UNDELIVERED, Outcome.HELD):
         return False
+    conversation = conversations.one(tx, reply.conversation_id)
+    lane = conversations.lane_of(conversation.id)
+    if lanes.stand_still(tx, lane) and heads(tx, lane) == reply_id:
+        raise UnderWay(f"r{reply_id} is being sent at this moment, so it was not withdrawn")
     asides.close_holds(tx, reply_id, asides.WITHDRAWN, by)
-    asides.drop_reply_steps(tx, reply.conversation_id, reply_id)
-    lanes.release_now(tx, conversations.lane_of(reply.conversation_id))
+    asides.drop_reply_steps(tx, conversation.id, reply_id)
+    lanes.release_now(tx, lane)
     replies.came_to(tx, reply_id, Outcome.WITHDRAWN)
     intents.note(tx, Outcome.WITHDRAWN, reply_id=reply_id, because=who)
-    audit.add(tx, f"reply {Outcome.WITHDRAWN}", who, conversation_id=reply.conversation_id)
+    audit.add(tx, f"reply {Outcome.WITHDRAWN}", who, conversation_id=conversation.id)
+    may_be_out = reply.outcome == Outcome.UNKNOWN or intents.is_open(tx, reply_id)
+    code = "dropped_unknown" if may_be_out else "dropped"
+    about = f"{code}:{reply_id}:r{reply_id}"
+    steps.add(tx, lane, "note", about, account=conversation.account)
     return True
 
 

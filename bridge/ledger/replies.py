@@ -184,19 +184,29 @@ IS_A_COMMENT = ~replies.c.comment_id.startswith(OF_MANY, autoescape=True)
 end."""
 
 
-def last_undelivered(tx: Tx, conversation_id: int, ticket_id: str = "") -> Taken | None:
-    """The newest reply of a conversation (or written on a ticket, where it is named) that was
-    not, or perhaps not, delivered."""
+def newest(
+    tx: Tx, conversation_id: int, ticket_id: str = "", *, failed: bool = False
+) -> Taken | None:
+    """The last answer of a conversation (or written on a ticket, where it is named), `failed` the
+    last that was not, or perhaps not, delivered. A note, of which nothing ever comes, is none."""
     here = replies.c.conversation_id == conversation_id
     if ticket_id:
         here = or_(here, replies.c.ticket_id == ticket_id)
+    is_answer = or_(replies.c.visibility != "", replies.c.outcome != "")
     row = tx.conn.execute(
         select(replies)
-        .where(here, replies.c.outcome.in_(UNDELIVERED), IS_A_COMMENT)
+        .where(here, replies.c.outcome.in_(UNDELIVERED) if failed else is_answer, IS_A_COMMENT)
         .order_by(replies.c.id.desc())
         .limit(1)
     ).one_or_none()
     return _taken(row) if row else None
+
+
+def last_undelivered(tx: Tx, conversation_id: int, ticket_id: str = "") -> Taken | None:
+    """The newest answer, if it was not, or perhaps not, delivered. One before it is left alone:
+    what was written after it has taken its place."""
+    last = newest(tx, conversation_id, ticket_id)
+    return last if last is not None and last.outcome in UNDELIVERED else None
 
 
 def undelivered(tx: Tx, most: int = 100) -> tuple[Taken, ...]:

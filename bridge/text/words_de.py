@@ -97,6 +97,11 @@ GERMAN = {
     "schreiben.",
     "withdrawn": f"Die Antwort ist zurückgezogen{{brackets}}. {NOT_SENT} Für etwas anderes bitte "
     "einen neuen Kommentar schreiben.",
+    "dropped": f"Die Administration hat diese Antwort zurückgezogen{{brackets}}. {NOT_SENT} Soll "
+    "geantwortet werden, bitte einen neuen Kommentar schreiben.",
+    "dropped_unknown": "Die Administration hat diese Antwort zurückgezogen{brackets}. {network} "
+    "hatte sie nicht bestätigt; sie kann also veröffentlicht sein oder auch nicht. Bitte im "
+    "Verlauf nachsehen, bevor Sie einen neuen Kommentar schreiben.",
     "hold_none": "In diesem Ticket ist keine solche Antwort zurückgehalten{brackets}; es ist "
     "nichts geschehen. Bitte die neuesten Notizen ansehen; um privat zu antworten, beginnen Sie "
     "einen öffentlichen Kommentar mit #dm.",
@@ -238,6 +243,9 @@ GERMAN = {
     f"{NOT_SENT} Schreiben Sie das Wort als interne Notiz, oder beginnen Sie die Antwort anders.",
     "nothing_to_retry": "In diesem Ticket wartet keine Antwort darauf, noch einmal an {network} "
     "gesendet zu werden{brackets}. Für etwas Neues bitte einen neuen Kommentar schreiben.",
+    "retry_overtaken": "Nach der gescheiterten Antwort{brackets} wurde eine weitere geschrieben; "
+    "#retry hat sie deshalb nicht noch einmal gesendet. Soll sie dennoch an {network} hinausgehen, "
+    "bitte #retry und diese Nummer als interne Notiz schreiben.",
     "retry_waits": "Die Antwort ist noch nicht an {network} hinausgegangen{brackets}. Sie behält "
     "ihren Platz und wird von selbst versucht, bis es gelingt; es ist nichts zu tun.",
     "retry_needs_sign_in": "{network} nimmt unsere Anmeldung noch immer nicht an{brackets}. Die "
@@ -249,8 +257,8 @@ GERMAN = {
     "help": "So wird auf {network} geantwortet: Ein öffentlicher Kommentar erreicht die Kundin "
     "oder den Kunden so, wie die Nachricht kam, öffentlich oder privat. Mit #dm am Anfang geht er "
     "privat hinaus, mit #public für alle lesbar; dieses Wort wird vorher entfernt. #retry als "
-    "interne Notiz sendet die letzte gescheiterte Antwort noch einmal. Interne Notizen werden "
-    "nie gesendet.",
+    "interne Notiz sendet die letzte Antwort noch einmal, wenn sie gescheitert ist. Interne "
+    "Notizen werden nie gesendet.",
     # acts on posts
     "act_done_like": "Dieser Beitrag ist auf {network} jetzt mit „Gefällt mir“ "
     "markiert{brackets}. Es ist nichts zu tun.",

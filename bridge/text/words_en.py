@@ -88,6 +88,11 @@ ENGLISH = {
     "change it, withdraw it and write a new comment.",
     "withdrawn": f"The answer has been withdrawn{{brackets}}. {NOT_SENT} To say something else, "
     "write a new comment.",
+    "dropped": f"An administrator has withdrawn this answer{{brackets}}. {NOT_SENT} If the "
+    "customer is to have an answer, write a new comment.",
+    "dropped_unknown": "An administrator has withdrawn this answer{brackets}. {network} had not "
+    "confirmed it, so it may or may not have been posted. Look at the thread before you write a "
+    "new comment.",
     "hold_none": "No such answer on this ticket is held back{brackets}, so nothing was done. Look "
     "at the newest notes; to answer privately, begin a public comment with #dm.",
     "hold_decided": "About this answer it has been decided already{brackets}, so nothing more was "
@@ -218,6 +223,9 @@ ENGLISH = {
     "Write the word as an internal note, or begin the answer with another one.",
     "nothing_to_retry": "No reply on this ticket waits to be sent to {network} "
     "again{brackets}. To say something new, write a new comment.",
+    "retry_overtaken": "Another reply was written after the one that failed{brackets}, so #retry "
+    "did not send it again. If it must still go out to {network}, write #retry and that number as "
+    "an internal note.",
     "retry_waits": "The reply has not gone out to {network} yet{brackets}. It keeps its place and "
     "is tried by itself until it does; there is nothing to do.",
     "retry_needs_sign_in": "{network} still does not accept our sign-in{brackets}. The reply goes "
@@ -228,7 +236,7 @@ ENGLISH = {
     "help": "How to answer on {network}: a public comment goes to the customer the way they wrote "
     "to us, in public or privately. Begin it with #dm to answer privately, or with #public to "
     "answer for everyone to read; that word is taken out before sending. Write #retry as an "
-    "internal note to send the last failed reply again. Internal notes are never sent.",
+    "internal note to send the last reply again if it failed. Internal notes are never sent.",
     # acts on posts
     "act_done_like": "We like this message on {network} now{brackets}. There is nothing to do.",
     "act_done_unlike": "Our like of this message on {network} is taken back{brackets}. There is "

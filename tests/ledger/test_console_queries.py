@@ -212,13 +212,13 @@ def test_dismissed_is_dismissed(ledger, rows):
 
 
 def test_a_withdrawn_reply_that_still_waited_is_not_sent(ledger, rows):
-    """One that waits for a sign-in stands in its lane, and leaves it."""
+    """One that waits for a sign-in stands in its lane, and leaves it; the ticket is told."""
     with ledger.writing() as tx:
         lane = conversations.lane_of(rows.conversation)
         steps.add(tx, lane, "reply", f"{rows.failed}:1", account="acme")
         replies.came_to(tx, rows.failed, Outcome.NEEDS_SIGN_IN)
         assert queues.withdraw(tx, rows.failed, "w", "ada")
-        assert () == steps.waiting(tx, lane)
+        assert ["note"] == [each.kind for each in steps.waiting(tx, lane)]
 
 
 def test_a_held_reply_is_withdrawn_or_looked_at_again(ledger, rows):

@@ -91,22 +91,21 @@ def test_another_attempt_starts_afresh(ledger: Ledger, conversation: int) -> Non
         assert replies.last_undelivered(tx, conversation) is None
 
 
-def test_the_newest_failure_of_a_ticket_is_the_one_to_retry(
+def test_a_failure_counts_until_another_answer_is_written(
     ledger: Ledger, conversation: int, make: Callable[..., Post]
 ) -> None:
-    """Delivered replies and notes are none; a reply of a merged conversation is found by ticket."""
+    """A note is no answer; one of a merged conversation is found by ticket."""
     with ledger.writing() as tx:
-        failed, delivered, note = (
-            take(tx, conversation, said("c1")),
-            take(tx, conversation, said("c2")),
-            take(tx, conversation, said("c3"), draft=None),
-        )
-        assert None not in (failed, delivered, note)
+        failed = take(tx, conversation, said("c1"))
+        assert failed is not None
         replies.came_to(tx, failed, Outcome.UNKNOWN)
-        replies.came_to(tx, delivered, Outcome.DELIVERED)
+        assert take(tx, conversation, said("c2"), draft=None)
         found = replies.last_undelivered(tx, conversation)
         elsewhere = replies.last_undelivered(tx, conversation + 1, "77")
         assert found is not None
         assert failed == found.id
         assert found == elsewhere
         assert replies.last_undelivered(tx, conversation + 1) is None
+        assert take(tx, conversation, said("c3"))
+        assert replies.last_undelivered(tx, conversation) is None
+        assert found == replies.newest(tx, conversation, failed=True)
