@@ -6,6 +6,8 @@ import re
 from dataclasses import dataclass
 from enum import StrEnum
 
+from bridge.text.phrases import comparable
+
 
 class Command(StrEnum):
     """`#dm` and `#public` choose who reads this answer; `#retry`, in a note, sends it again;
@@ -66,13 +68,16 @@ IN_NOTES = FOR_NOTES | {Command.DM}
 @dataclass(frozen=True, slots=True)
 class Order:
     """What an internal note asks for. `number` names what it is about as notes and the sidebar
-    show it: `r12` an answer, `a7` an act, `p34` a post; "" is the newest. `reason` is the rest; of
-    `#same` and `#notsame` it is whom they are about."""
+    show it: `r12` an answer, `a7` an act, `p34` a post; "" is the newest, `NOTHING` none at all.
+    `reason` is the rest; of `#same` and `#notsame` it is whom they are about."""
 
     command: Command
     number: str
     reason: str
 
+
+NOTHING = "0"
+"""A number that nothing has, for an order that names something where no number is looked for."""
 
 # The hash may be full-width (Asian keyboards), and what editors leave before the first word (BOM,
 # zero-width and no-break spaces) does not count: a "#dm" that is overlooked would be posted in
@@ -83,16 +88,23 @@ _COMMAND = re.compile(
     + r")(?![\w#-])[:,]?[\s\u200b\ufeff]*",
     re.IGNORECASE,
 )
+# Brackets, quotes and emphasis around a number do not count.
+_OPENS = r"[(\[{<\"'„“”‚‘’«»*`]"
+_CLOSES = r"(?:[)\]}>\"“”«»*`]|['‘’](?!\w))"
 # A number without its letter names nothing, but it is a number: nothing else is to be taken for
 # what was meant.
 _NUMBER = re.compile(
-    r"[#＃]?(?:([rap])([0-9]{1,18})(?!\w)|([rp])[ ]([0-9]{1,18})(?!\w)|([0-9]{1,18})(?![^\s:,.]))"
-    r"[:,.]?\s*",
+    rf"{_OPENS}*[#＃]?(?:([rap])([0-9]{{1,18}})(?!\w)|([rp])[ ]([0-9]{{1,18}})(?!\w)"
+    rf"|([0-9]{{1,18}})(?![^\s:,.)\]}}>])){_CLOSES}*[:,.]?\s*",
     re.IGNORECASE,
 )
-
+_NUMBER_WITHIN = re.compile(r"(?<![^\W_])(?:[rap]|[rp] )\d+(?![^\W_])")
+# Brackets behind the first number belong to the reason unless they hold nothing but posts.
 _FURTHER = re.compile(
-    r"(?:(?:and|und|&|\+)\s*)?[#＃]?p ?([0-9]{1,18})(?!\w)[:,.]?\s*", re.IGNORECASE
+    r"(?:(?:and|und|&|\+)\s*)?"
+    rf"(?:{_OPENS}+(?=(?:[#＃]?p ?[0-9]{{1,18}}|and\b|und\b|[\s,&+])+{_CLOSES}))?"
+    rf"[#＃]?p ?([0-9]{{1,18}})(?!\w){_CLOSES}*[:,.]?\s*",
+    re.IGNORECASE,
 )
 
 
@@ -105,13 +117,20 @@ def take_command(text: str) -> tuple[Command, str]:
 
 
 def take_order(text: str) -> Order | None:
-    """What a note asks for, None if it is only a note."""
+    """What a note asks for, None if it is only a note.
+
+    One that names something further on ("answer r12") means that and not the newest: it is told
+    that there is no such thing, rather than done to what somebody did not mean.
+    """
     command, rest = take_command(text)
     if command not in IN_NOTES:
         return None
-    number = _NUMBER.match(rest) if command not in ABOUT_PEOPLE else None
-    if number is None:
+    if command in ABOUT_PEOPLE:
         return Order(command, "", rest.strip())
+    number = _NUMBER.match(rest)
+    if number is None:
+        within = _NUMBER_WITHIN.search(comparable(rest))
+        return Order(command, NOTHING if within else "", rest.strip())
     meant = "".join(filter(None, number.groups())).lower()
     return Order(command, meant, rest[number.end() :].strip())
 

@@ -103,8 +103,8 @@ GERMAN = {
     "hatte sie nicht bestätigt; sie kann also veröffentlicht sein oder auch nicht. Bitte im "
     "Verlauf nachsehen, bevor Sie einen neuen Kommentar schreiben.",
     "hold_none": "In diesem Ticket ist keine solche Antwort zurückgehalten{brackets}; es ist "
-    "nichts geschehen. Bitte die neuesten Notizen ansehen; um privat zu antworten, beginnen Sie "
-    "einen öffentlichen Kommentar mit #dm.",
+    "nichts geschehen. Bitte die neuesten Notizen ansehen und die Nummer gleich hinter das Wort "
+    "schreiben; um privat zu antworten, beginnen Sie einen öffentlichen Kommentar mit #dm.",
     "hold_decided": "Über diese Antwort ist schon entschieden{brackets}; es ist nichts weiter "
     "geschehen. Bitte die neuesten Notizen ansehen.",
     "hold_needs_second": "Diese Antwort braucht die Zustimmung einer zweiten Person{brackets} und "
@@ -290,8 +290,8 @@ GERMAN = {
     "act_gone": "Dieser Beitrag ist auf {network} nicht mehr da{brackets}; es wurde nichts mit ihm "
     "gemacht. Es ist nichts zu tun.",
     "act_not_here": "Einen solchen Beitrag gibt es in diesem Ticket nicht{brackets}; auf {network} "
-    "wurde nichts geändert. Bitte die Nummer so schreiben, wie die Seitenleiste sie zeigt, oder "
-    "weglassen: dann ist der letzte Beitrag über Ihrer Notiz gemeint.",
+    "wurde nichts geändert. Bitte die Nummer gleich hinter das Wort schreiben, wie die "
+    "Seitenleiste sie zeigt, oder weglassen: dann ist der letzte Beitrag über Ihrer Notiz gemeint.",
     "act_not_possible": "{network} lässt uns das mit diesem Beitrag nicht tun. Was hier "
     "geht{said}. Bitte eines davon als interne Notiz schreiben oder es auf {network} selbst "
     "erledigen.",

@@ -94,7 +94,8 @@ ENGLISH = {
     "confirmed it, so it may or may not have been posted. Look at the thread before you write a "
     "new comment.",
     "hold_none": "No such answer on this ticket is held back{brackets}, so nothing was done. Look "
-    "at the newest notes; to answer privately, begin a public comment with #dm.",
+    "at the newest notes and write its number right behind the word; to answer privately, begin a "
+    "public comment with #dm.",
     "hold_decided": "About this answer it has been decided already{brackets}, so nothing more was "
     "done. Look at the newest notes to see what has become of it.",
     "hold_needs_second": "This answer needs a second person's yes{brackets}, so it has not been "
@@ -266,8 +267,8 @@ ENGLISH = {
     "act_gone": "This message is no longer on {network}{brackets}, so nothing was done to it. "
     "There is nothing to do.",
     "act_not_here": "There is no such message on this ticket{brackets}, so nothing was done on "
-    "{network}. Write the number as the sidebar shows it, or leave it out to mean the last message "
-    "above your note.",
+    "{network}. Write the number right behind the word, as the sidebar shows it, or leave it out "
+    "to mean the last message above your note.",
     "act_not_possible": "{network} does not let us do this to this message. What can be done to "
     "it{said}. Write one of these as an internal note, or act on {network} itself.",
     "act_none_possible": "{network} lets us do nothing to this message but answer "

@@ -227,6 +227,7 @@ def test_dm_and_a_number_as_an_answer_sends_the_number_to_nobody(
         ("#anyway r7", {"public": False}),
         ("#approve r1", {"public": False}),
         ("#hide p99 rude", {"public": False}),
+        ("#block user p1 rude", {"public": False}),
     ],
 )
 def test_what_came_to_nothing_does_not_stay_on_a_solved_ticket(
@@ -250,6 +251,26 @@ def test_without_a_number_the_newest_is_meant(world: Any, asked: Any) -> None:
     assert ["mail ada@example.org"] == [text for _, text in sent(world, asked)]
     note(world, "#anyway")
     assert ["mail ada@example.org", CARD] == [text for _, text in sent(world, asked)]
+
+
+@pytest.mark.parametrize(
+    "text", ["#anyway answer r1", "#approve Nr. r1 is fine", "#dm see r1", "#withdraw: not r1"]
+)
+def test_a_number_further_on_never_means_the_newest(world: Any, asked: Any, text: str) -> None:
+    """Nothing is done, and a note asks for the number."""
+    world.answer("write to ada@example.org")
+    world.answer(CARD)
+    note(world, text)
+    assert [] == sent(world, asked)
+    assert "right behind the word" in world.notes()[-1]
+    assert [Outcome.HELD] * 2 == [reply(world, number).outcome for number in (1, 2)]
+
+
+def test_brackets_around_a_number_are_forgiven(world: Any, asked: Any) -> None:
+    world.answer("write to ada@example.org")
+    world.answer(CARD)
+    note(world, "#anyway (r1)")
+    assert [("public", "write to ada@example.org")] == sent(world, asked)
 
 
 def test_retry_does_not_get_past_it(world: Any, asked: Any) -> None:

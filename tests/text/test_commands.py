@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bridge.text.commands import Command, Order, posts_named, take_command, take_order
+from bridge.text.commands import NOTHING, Command, Order, posts_named, take_command, take_order
 
 
 @pytest.mark.parametrize(
@@ -61,11 +61,46 @@ def test_the_rest_is_always_the_end_of_the_text(text: str) -> None:
         ("#anyway #r12", Order(Command.ANYWAY, "r12", "")),
         ("#same a7@x", Order(Command.SAME, "", "a7@x")),
         ("#notsame: identity_12", Order(Command.NOTSAME, "", "identity_12")),
+        ("#anyway (r12)", Order(Command.ANYWAY, "r12", "")),
+        ("#approve [R12], fine", Order(Command.APPROVE, "r12", "fine")),
+        ("#dm <r12>", Order(Command.DM, "r12", "")),
+        ('#withdraw "r12".', Order(Command.WITHDRAW, "r12", "")),
+        ("#withdraw „r12“", Order(Command.WITHDRAW, "r12", "")),
+        ("#anyway **r12**", Order(Command.ANYWAY, "r12", "")),
+        ("#hide (p34): spam", Order(Command.HIDE, "p34", "spam")),
+        ("#hide (p34 is spam)", Order(Command.HIDE, "p34", "is spam)")),
+        ("#withdraw (12)", Order(Command.WITHDRAW, "12", "")),
+        ("#answer-all (r12) 431", Order(Command.ANSWER_ALL, "r12", "431")),
+        ("#hide (rude words)", Order(Command.HIDE, "", "(rude words)")),
+        ("#hide “rude words”", Order(Command.HIDE, "", "“rude words”")),
+        ("#same (a7)", Order(Command.SAME, "", "(a7)")),
     ],
 )
 def test_a_note_may_ask_for_something(text: str, order: Order) -> None:
     """The word, what it is about, and why."""
     assert take_order(text) == order
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "#approve answer r12 is fine",
+        "#anyway Nr. r12",
+        "#approve act A7",
+        "#block user p34",
+        "#hide rude words (p 34)",
+        "#anyway @r12",
+        "#anyway _r12_",
+        "#anyway \u2068r12\u2069",
+        "#anyway r１２",
+        "#anyway r" + "1" * 19,
+    ],
+)
+def test_a_number_that_is_not_the_first_word_never_means_the_newest(text: str) -> None:
+    """Somebody meant a certain one: to guess another would post or delete what they did not."""
+    order = take_order(text)
+    assert order is not None
+    assert NOTHING == order.number
 
 
 @pytest.mark.parametrize("text", ["#public x", "#template", "ask #hide", "#hidden", ""])
@@ -85,6 +120,11 @@ P35_TO_P38 = tuple(f"p{number}" for number in range(35, 39))
         ("#take-out p34 p34", ("p34",)),
         ("#take-out p34 as p35 is about something else", ("p34",)),
         ("#take-out p34 p35x", ("p34",)),
+        ("#take-out (p34) [p35] and (p36): other needs", ("p34", "p35", "p36")),
+        ("#take-out (p34, p35 and p36)", ("p34", "p35", "p36")),
+        ("#take-out p34 (p35, p36)", ("p34", "p35", "p36")),
+        ("#take-out p34 (p35 is about something else)", ("p34",)),
+        ("#take-out posts p34 p35", (NOTHING,)),
     ],
 )
 def test_posts_are_named_before_the_reason(text: str, named: tuple[str, ...]) -> None:
