@@ -63,6 +63,8 @@ FOR_NOTES = (
 )
 """Words that mean nothing at the head of an answer: one that begins so is not sent."""
 IN_NOTES = FOR_NOTES | {Command.DM}
+NOT_FOR_READERS = IN_NOTES | {Command.TEMPLATE}
+"""Words that nobody means the public to read."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,12 +82,13 @@ NOTHING = "0"
 """A number that nothing has, for an order that names something where no number is looked for."""
 
 # The hash may be full-width (Asian keyboards), and what editors leave before the first word (BOM,
-# zero-width and no-break spaces) does not count: a "#dm" that is overlooked would be posted in
-# public. For the same reason a colon or comma after it is forgiven, and goes with it.
+# soft hyphens, signs of direction, no-break spaces) does not count: a "#dm" that is overlooked
+# would be posted in public. For the same reason a colon or comma after it is forgiven, and goes
+# with it, as does the end of what such a sign began.
 _COMMAND = re.compile(
-    r"[\s\u200b-\u200f\u2060\ufeff]*[#＃]("
+    r"[\s\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]*[#＃]("
     + "|".join(sorted((command for command in Command if command), key=len, reverse=True))
-    + r")(?![\w#-])[:,]?[\s\u200b\ufeff]*",
+    + r")(?![\w#-])[:,]?[\s\u200b\u202c\u2069\ufeff]*",
     re.IGNORECASE,
 )
 # Brackets, quotes and emphasis around a number do not count.

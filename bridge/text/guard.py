@@ -1,4 +1,5 @@
-"""Personal data and unwanted words in a text that is about to be public. Pure.
+"""Personal data, unwanted words and words for the bridge in a text that is about to be public.
+Pure.
 
 It looks at what a reader would see, whatever stands between the digits: full-width and other
 numerals, spaces, dots, dashes, signs without width, percent signs of a link. Better one hold too
@@ -18,6 +19,7 @@ import regex
 from bridge.mapping.guards import PATIENCE, Guard, PersonalData
 from bridge.text import phrases
 from bridge.text.cards import is_card
+from bridge.text.commands import NOT_FOR_READERS
 from bridge.text.ibans import LENGTHS, is_iban
 from bridge.text.phones import phones
 
@@ -41,6 +43,7 @@ def look_over(text: str, guard: Guard) -> tuple[Found, ...]:
     found: list[Found] = []
     if guard.personal_data is PersonalData.HOLD:
         found += _personal(text, guard)
+    found += _commands(text, guard)
     found += [Found("held_tone", word[:SHOWN_WORD]) for word in phrases.said(guard.tone, text)]
     return tuple(dict.fromkeys(found))
 
@@ -102,6 +105,25 @@ def _same(datum: str, own: str) -> bool:
     national, whole = sorted((left, right), key=len)
     # "030 123456" and "+49 30 123456" are the same; anything shorter says too little.
     return national[:1] == "0" and len(national) > 7 and whole.endswith(national[1:])
+
+
+# ------------------------------------------------------------------ words for the bridge
+
+
+# Latin letters and digits that touch it make it another word, and a slash makes it part of a link;
+# other letters may touch it, for some scripts set no spaces.
+_COMMAND = regex.compile(
+    rf"(?<![\p{{Latin}}\d_/])# ?({'|'.join(sorted(NOT_FOR_READERS))})(?![\p{{Latin}}\d_])",
+    regex.IGNORECASE,
+)
+
+
+def _commands(text: str, guard: Guard) -> list[Found]:
+    """What counts only as the first word stands somewhere else, or is not set off: whoever wrote
+    "#dm" there takes the answer for a private one."""
+    own = _Own(guard.may_say)
+    words = [f"#{match[1].lower()}" for match in _COMMAND.finditer(plain(text))]
+    return [Found("held_command", word) for word in words if word not in own]
 
 
 # ------------------------------------------------------------------ what a reader sees

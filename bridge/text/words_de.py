@@ -82,6 +82,8 @@ GERMAN = {
     "held_order_number": "Darin steht anscheinend eine Bestellnummer{brackets}.",
     "held_unchecked": "Sie konnte nicht nach Bestellnummern durchsucht werden{brackets}: Die "
     "Administration sollte das Muster ansehen.",
+    "held_command": "Darin steht anscheinend ein Wort, das der Bridge gilt{brackets}: Alle würden "
+    "es lesen, und es würde nichts bewirken.",
     "held_tone": "Darin stehen Worte, die wir öffentlich nicht verwenden{said}.",
     "held_beginner": "Die ersten öffentlichen Antworten liest jemand aus dem Team gegen{brackets}.",
     "held_agent": "Öffentliche Antworten dieser Person liest jemand aus dem Team gegen{brackets}.",

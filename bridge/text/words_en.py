@@ -74,6 +74,8 @@ ENGLISH = {
     "held_order_number": "There seems to be an order number in it{brackets}.",
     "held_unchecked": "It could not be searched for order numbers{brackets}: an administrator "
     "should look at the pattern.",
+    "held_command": "There seems to be a word in it that is meant for the bridge{brackets}: "
+    "readers would see it, and it would do nothing.",
     "held_tone": "There are words in it that we do not use in public{said}.",
     "held_beginner": "The first public answers of an agent are read by a colleague{brackets}.",
     "held_agent": "Public answers of this agent are read by a colleague{brackets}.",

@@ -115,6 +115,17 @@ def test_words_to_avoid_hold_too(world: Any, asked: Any) -> None:
     assert "words in it that we do not use in public: your own fault" in world.notes()[0]
 
 
+@pytest.mark.parametrize("text", ["Hello. #dm Your code is 7", "# dm x", "> #dm", "#public #dm x"])
+def test_a_dm_that_was_overlooked_is_asked_about(world: Any, asked: Any, text: str) -> None:
+    """What was meant for one reader does not go out to all; the agent says which it is."""
+    world.answer(text)
+    assert [] == sent(world, asked)
+    (said,) = world.notes()
+    assert "meant for the bridge (#dm)" in said
+    note(world, "#dm r1")
+    assert "direct" == sent(world, asked)[0][0]
+
+
 def test_a_held_reply_holds_nothing_behind_it(world: Any, asked: Any) -> None:
     """The next one goes out; the held one, once released, goes out then."""
     world.answer(CARD)

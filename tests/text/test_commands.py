@@ -32,6 +32,9 @@ def test_other_words_are_no_command(text: str) -> None:
         ("#dm. Hello", Command.DM, ". Hello"),
         ("#retry", Command.RETRY, ""),
         ("#dm #public x", Command.DM, "#public x"),
+        ("\u00ad#dm Hello", Command.DM, "Hello"),
+        ("\u2068#dm\u2069 Hello", Command.DM, "Hello"),
+        ("\u202a#dm\u202c Hello", Command.DM, "Hello"),
     ],
 )
 def test_the_first_word_is_the_command(text: str, command: Command, rest: str) -> None:

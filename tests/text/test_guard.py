@@ -233,6 +233,69 @@ def test_words_are_found_whatever_cannot_be_seen_in_them(text: str) -> None:
     assert ["held_tone"] == codes("No refund", Guard(tone=(text.strip("!"),)))
 
 
+# ------------------------------------------------------------------ words for the bridge
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "# dm x",
+        "hello #dm",
+        "##dm",
+        "#dm-Hello",
+        "#dm#public",
+        "a\n#dm",
+        "(#dm)",
+        "\u00ad#dm",
+        "> #dm",
+        "- #dm",
+        "＃\u00a0DM x",
+        "#d\u00adm",
+        "**#dm** x",
+        "您好#dm",
+        "#dm您好",
+    ],
+)
+def test_a_word_for_the_bridge_that_is_not_the_first(text: str) -> None:
+    """Whoever wrote it thinks that nobody but the customer reads the answer."""
+    assert [Found("held_command", "#dm")] == list(look_over(text, PLAIN))
+    assert ["held_command"] == codes(text, Guard(personal_data=PersonalData.OFF))
+
+
+@pytest.mark.parametrize(
+    "word", ["template", "anyway", "hide", "unhide", "answer-all", "stop", "take-out", "same"]
+)
+def test_words_for_notes_too(word: str) -> None:
+    assert [Found("held_command", f"#{word}")] == list(look_over(f"Hello. #{word} r12", PLAIN))
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "#dmv",
+        "#DMs",
+        "#dmitry",
+        "#dm_desk",
+        "#template2",
+        "#unhidden",
+        "dm",
+        "hello #public",
+        "https://acme.example/help#delete",
+        "https://acme.example/help/#stop",
+        "C# like Java",
+        "#\nlike this",
+    ],
+)
+def test_what_only_looks_like_a_word_for_the_bridge(text: str) -> None:
+    assert [] == codes(text)
+
+
+def test_a_brands_own_hashtag_goes_out() -> None:
+    guard = Guard(may_say=("#Stop",))
+    assert [] == codes("Join us at #stop!", guard)
+    assert ["held_command"] == codes("Join us at #stop! #dm", guard)
+
+
 # ------------------------------------------------------------------ the brand's own
 
 
