@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import re
+from datetime import timedelta
 
 import pytest
 from console_rows import a_post, fill
 from plugins_console import Console
 
-from bridge.ledger import asides, audit, deeds, deliveries, posts
+from bridge.flow.retrying import heads
+from bridge.ledger import asides, audit, deeds, deliveries, lanes, posts, replies, steps
+from bridge.ledger.conversations import lane_of
 from bridge.web.console.waiting import LONGEST_SHOWN
 
 
@@ -111,6 +114,22 @@ def test_every_way_to_decide(console, rows):
         assert 404 == console.post(path).status_code
     assert "Nothing waits for a person" in console.get("/waiting").text
     assert "ada asked for it in the console" in console.get("/conversations/1").text
+
+
+def test_what_is_being_sent_at_this_moment_is_not_withdrawn(console, rows):
+    """A worker has it in hand: the page says so, and nothing is put down as done."""
+    with console.bridge.ledger.writing() as tx:
+        before = replies.one(tx, rows.failed)
+        lane = lane_of(before.conversation_id)
+        steps.add(tx, lane, "reply", f"{rows.failed}:2")
+        assert rows.failed == heads(tx, lane)
+        assert lanes.take(tx, lane, "worker", timedelta(minutes=1))
+    answer = console.post(f"/waiting/replies/{rows.failed}/dismiss")
+    assert 409 == answer.status_code
+    assert f"r{rows.failed} is being sent at this moment" in answer.text
+    assert "Look again in a moment" in answer.text
+    with console.bridge.ledger.reading() as tx:
+        assert before == replies.one(tx, rows.failed)
 
 
 def test_every_way_to_dismiss(console, rows):

@@ -6,7 +6,7 @@ import json
 from collections.abc import Callable
 
 from flask import Response, url_for
-from werkzeug.exceptions import NotFound
+from werkzeug.exceptions import Conflict, NotFound
 
 from bridge.flow import queues
 from bridge.ledger import asides, browsing, deliveries, replies, steps
@@ -28,10 +28,13 @@ def pages(frame: Frame) -> None:
 
     def settle(change: Callable[[Tx], bool], what: str, about: str, says: str) -> Response:
         """Do it, put down who did, and say so."""
-        with ledger.writing() as tx:
-            if not change(tx):
-                raise NotFound("That does not wait any more: somebody was faster.")
-            frame.deed(tx, what, about)
+        try:
+            with ledger.writing() as tx:
+                if not change(tx):
+                    raise NotFound("That does not wait any more: somebody was faster.")
+                frame.deed(tx, what, about)
+        except queues.UnderWay as busy:
+            raise Conflict(f"{busy.because}. Look again in a moment.") from busy
         frame.say(says)
         return frame.to("waiting")
 
