@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from bridge.errors import Gone
+from bridge.errors import Again, Gone
 from bridge.flow import answering_many
 from bridge.flow.bridge import Bridge
 from bridge.flow.orders import ORDERS, TO_MANY
@@ -33,6 +33,9 @@ from bridge.ledger.shapes import Draft
 from bridge.ledger.steps import Step
 from bridge.model import OURSELVES, AgentComment
 from bridge.text.commands import ACTS, FOR_NOTES, Command, is_number, take_command, take_order
+
+SOON = 2.0
+"""Seconds: another lane has to write one receipt."""
 
 
 def look(bridge: Bridge, lease: Lease, step: Step) -> None:
@@ -64,9 +67,13 @@ def look(bridge: Bridge, lease: Lease, step: Step) -> None:
         ours = intents.known_ids(tx, bridge.desk, conversation_id)
         pending: tuple[Known, ...] = ()
         earlier: tuple[Known, ...] = ()
+        erased_above = False
         for comment in comments:
             if comment.id in standing:
-                pending = (*pending, *standing[comment.id])
+                pending, erased_above = (*pending, *standing[comment.id]), False
+                continue
+            if comment.id not in ours and _says_what_nobody_knows(tx, comment):
+                erased_above = True
                 continue
             if comment.id in ours or comment.mark or not comment.by_agent:
                 continue
@@ -74,12 +81,34 @@ def look(bridge: Bridge, lease: Lease, step: Step) -> None:
             if comment.public:
                 if is_new and incident and (to_many or not pending):
                     answering_many.comment(bridge, tx, conversation, comment)
+                elif is_new and erased_above:
+                    _to_nobody(bridge, tx, conversation, comment)
                 elif is_new:
                     _reply(bridge, tx, conversation, comment, pending, earlier)
-                earlier, pending = (*earlier, *pending), ()
+                earlier, pending, erased_above = (*earlier, *pending), (), False
             elif is_new:
                 above = (*earlier, *pending)
                 _note(bridge, tx, conversation, comment, above, to_many=to_many)
+
+
+def _says_what_nobody_knows(tx: Tx, comment: AgentComment) -> bool:
+    """Whether a customer's words stand there that the ledger does not have: theirs who was erased.
+    What is answered to them must not go to whoever stands above.
+
+    Raises `Again` where they are only not put down yet, in another conversation's lane."""
+    if not comment.mark or not comment.public:
+        return False
+    intent = intents.find(tx, comment.mark)
+    if intent is not None and intent.state in (intents.OPEN, intents.UNSENT):
+        raise Again("what a customer said on this ticket is being put down at this moment", SOON)
+    return intent is None
+
+
+def _to_nobody(bridge: Bridge, tx: Tx, conversation: Conversation, comment: AgentComment) -> None:
+    code = "answers_erased"
+    if _taken_up(bridge, tx, conversation, comment, "it answers somebody who was erased"):
+        about = f"{code}:{comment.id}"
+        steps.add(tx, lane_of(conversation.id), "note", about, account=conversation.account)
 
 
 def _reply(

@@ -18,6 +18,7 @@ FAILED = "bridge_delivery_failed"
 CAME_TO_NOTHING = frozenset(
     (
         "only_in_notes",
+        "answers_erased",
         "nothing_to_retry",
         "retry_overtaken",
         "dropped",

@@ -241,6 +241,8 @@ GERMAN = {
     "schließt{brackets}. Bitte vorher antworten, und sei es nur, dass Sie sich darum kümmern.",
     "rated": "Unsere Antwort auf {network} wurde bewertet{said}. Es ist nichts zu tun.",
     # commands
+    "answers_erased": f"Über diesem Kommentar steht, was jemand schrieb, der gelöscht "
+    f"wurde{{brackets}}. {NOT_SENT} Gilt er der Person davor, bitte noch einmal schreiben.",
     "only_in_notes": f"Eine Antwort, die mit diesem Wort beginnt, wird nicht gesendet{{brackets}}. "
     f"{NOT_SENT} Schreiben Sie das Wort als interne Notiz, oder beginnen Sie die Antwort anders.",
     "nothing_to_retry": "In diesem Ticket wartet keine Antwort darauf, noch einmal an {network} "

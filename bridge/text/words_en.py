@@ -222,6 +222,8 @@ ENGLISH = {
     "it.",
     "rated": "The customer on {network} has rated our answer{said}. There is nothing to do.",
     # commands
+    "answers_erased": f"What stands above this comment is from somebody who has been "
+    f"erased{{brackets}}. {NOT_SENT} If it is for whoever wrote before that, write it once more.",
     "only_in_notes": f"An answer that begins with this word is not sent{{brackets}}. {NOT_SENT} "
     "Write the word as an internal note, or begin the answer with another one.",
     "nothing_to_retry": "No reply on this ticket waits to be sent to {network} "

@@ -62,6 +62,7 @@ NOTES: dict[str, tuple[str, ...]] = {
         "gone",
         "empty",
         "only_in_notes",
+        "answers_erased",
         "placeholder_unknown",
         "placeholder_empty",
         "nothing_to_answer",

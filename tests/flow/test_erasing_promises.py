@@ -128,6 +128,22 @@ def test_what_was_answered_to_them_is_not_sent_to_somebody_else(world: Any) -> N
     assert ["public"] == heard(world, "on its way")
 
 
+def test_what_was_answered_to_them_meanwhile_is_sent_to_nobody(world: Any) -> None:
+    """Nobody had looked at it before they were erased. Its author is told, and may go on."""
+    world.remap("rules:\n", AGAIN)
+    first = world.ask("chloe", "@bridge mine is late")
+    world.ask("ada", "@bridge Zimtstern", in_reply_to=first.id)
+    world.desk.answer(world.ticket().id, "We have refunded it", public=True)
+    erase(world, "ada")
+    for _ in range(2):
+        world.ping(world.ticket())
+        assert [] == heard(world, "refunded")
+    told = [note for note in world.notes() if "somebody who has been erased" in note]
+    assert 1 == len(told)
+    world.answer("Dear Chloe, it is on its way")
+    assert ["public"] == heard(world, "on its way")
+
+
 def test_after_a_merge_what_they_were_told_privately_does_not_go_out_in_public(world: Any) -> None:
     """Their conversation goes as a whole; the ticket into which theirs was merged is Chloe's. It
     stays so for as long as the ticket stands, whatever else is forgotten with time."""
