@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 from flow_machine import AnyOrder
 from flow_said import check
+from hypothesis.errors import FlakyStrategyDefinition
 from hypothesis.stateful import run_state_machine_as_test
 from orders import examples, longest
 
@@ -167,4 +168,11 @@ def test_a_world_that_was_tampered_with_is_found_out(told: AnyOrder) -> None:
 @pytest.mark.timeout(longest(1800))
 def test_any_order_keeps_the_promises(machine: Callable[[], AnyOrder]) -> None:
     """Every post once, every answer once, nothing private in public, and the tickets tell."""
-    run_state_machine_as_test(machine, settings=examples(14, 18))
+    how = examples(14, 18)
+    try:
+        run_state_machine_as_test(machine, settings=how)
+    except FlakyStrategyDefinition:
+        # Workers are threads and far sides are sockets. Seen once, on a very busy machine: the same
+        # beginning led somewhere else, and what was drawn no longer fitted. That is no promise
+        # broken (which is another error); it is drawn once more.
+        run_state_machine_as_test(machine, settings=how)
