@@ -226,7 +226,7 @@ class Reply:
     `answers` is what kind of post `in_reply_to` names (None: nothing is answered, or a message of
     ours), `answered_at` when that was written, `heard_at` when the person last wrote privately in
     this conversation. `template`: the window has closed, and the network's way out of it is asked
-    for; `text` is then what fills its blank.
+    for; `text` is then what fills its blank. `automatic`: no agent wrote it.
     """
 
     key: str
@@ -243,6 +243,7 @@ class Reply:
     answered_at: datetime | None = None
     heard_at: datetime | None = None
     template: bool = False
+    automatic: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -351,6 +352,8 @@ class AgentComment:
     and for the bridge's own user. `reply_as` is the choice in the ticket's "reply as" field as it
     stood when this comment was written ("private", "public" or ""), and `chosen_here` tells that
     the agent set it after the reply before this one: an explicit act for this very reply.
+    `merged_from` are the tickets whose merge into this one the comment tells of, "" for one that
+    it does not name.
     """
 
     id: str
@@ -365,6 +368,7 @@ class AgentComment:
     attachments: tuple[Attachment, ...] = ()
     reply_as: str = ""
     chosen_here: bool = False
+    merged_from: tuple[str, ...] = ()
 
 
 OURSELVES = "bridge"

@@ -110,6 +110,12 @@ _HELP = {
 }
 
 
+_A_DAY = 24 * 60 * 60
+_A_CENTURY = 36_500
+_MOST_A_MINUTE = 1_000_000
+_MOST_BYTES = 1024**3
+
+
 def load(environ: Environ[str, str]) -> Settings:
     """Read the settings. Raises `Misconfigured` naming every mistake at once, values withheld."""
     problems: list[str] = []
@@ -117,17 +123,18 @@ def load(environ: Environ[str, str]) -> Settings:
     def text(name: str, default: str = "") -> str:
         return environ.get(name, "").strip() or default
 
-    def number(name: str, default: float, least: float) -> float:
+    def number(name: str, default: float, least: int, most: int) -> float:
         raw = text(name)
         if not raw:
             return default
         try:
             value = float(raw)
         except ValueError:
-            problems.append(f"{name} must be a number, at least {least:g}")
-            return default
-        if not least <= value < float("inf"):
-            problems.append(f"{name} must be at least {least:g}")
+            value = float("nan")
+        if not least <= value <= most:
+            problems.append(
+                f"{name} must be a number from {least} to {most} (left empty, it is {default:.0f})"
+            )
             return default
         return value
 
@@ -171,7 +178,9 @@ def load(environ: Environ[str, str]) -> Settings:
         webhook_secret=Secret(text("ZENDESK_WEBHOOK_SECRET")),
         app_secret=Secret(text("ZENDESK_APP_SECRET")),
         updates_per_minute=int(
-            number("ZENDESK_UPDATES_PER_MINUTE", ZendeskSettings.updates_per_minute, 1)
+            number(
+                "ZENDESK_UPDATES_PER_MINUTE", ZendeskSettings.updates_per_minute, 1, _MOST_A_MINUTE
+            )
         ),
     )
     if bool(zendesk.client_id) != bool(zendesk.client_secret):
@@ -195,15 +204,17 @@ def load(environ: Environ[str, str]) -> Settings:
             host.strip() for host in text("BRIDGE_TRUSTED_HOSTS").split(",") if host.strip()
         ),
         log_level=level,
-        workers=int(number("BRIDGE_WORKERS", Settings.workers, 1)),
-        lease_seconds=number("BRIDGE_LEASE_SECONDS", Settings.lease_seconds, 1),
-        reconcile_seconds=number("BRIDGE_RECONCILE_SECONDS", Settings.reconcile_seconds, 1),
-        max_body=int(number("BRIDGE_MAX_BODY", Settings.max_body, 1024)),
-        max_file=int(number("BRIDGE_MAX_FILE", Settings.max_file, 1024)),
-        retain_days=number("BRIDGE_RETAIN_DAYS", Settings.retain_days, 1),
+        workers=int(number("BRIDGE_WORKERS", Settings.workers, 1, 256)),
+        lease_seconds=number("BRIDGE_LEASE_SECONDS", Settings.lease_seconds, 1, _A_DAY),
+        reconcile_seconds=number("BRIDGE_RECONCILE_SECONDS", Settings.reconcile_seconds, 1, _A_DAY),
+        max_body=int(number("BRIDGE_MAX_BODY", Settings.max_body, 1024, _MOST_BYTES)),
+        max_file=int(number("BRIDGE_MAX_FILE", Settings.max_file, 1024, _MOST_BYTES)),
+        retain_days=number("BRIDGE_RETAIN_DAYS", Settings.retain_days, 1, _A_CENTURY),
         oidc=oidc,
-        proxies=int(number("BRIDGE_PROXIES", Settings.proxies, 0)),
-        api_per_minute=int(number("BRIDGE_API_PER_MINUTE", Settings.api_per_minute, 1)),
+        proxies=int(number("BRIDGE_PROXIES", Settings.proxies, 0, 100)),
+        api_per_minute=int(
+            number("BRIDGE_API_PER_MINUTE", Settings.api_per_minute, 1, _MOST_A_MINUTE)
+        ),
         broker_url=Secret(broker),
     )
     if problems:

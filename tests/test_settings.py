@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import re
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
 from bridge.errors import Misconfigured
+from bridge.model import utcnow
 from bridge.settings import load
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -95,5 +97,36 @@ def test_how_many_changes_of_tickets_an_account_takes() -> None:
     assert 100 == load({}).zendesk.updates_per_minute
     raised = {"ZENDESK_UPDATES_PER_MINUTE": "300"}
     assert 300 == load(raised).zendesk.updates_per_minute
-    with pytest.raises(Misconfigured, match="ZENDESK_UPDATES_PER_MINUTE must be at least 1"):
+    with pytest.raises(Misconfigured, match="ZENDESK_UPDATES_PER_MINUTE must be a number from 1"):
         load({"ZENDESK_UPDATES_PER_MINUTE": "0"})
+
+
+NUMBERS = sorted(
+    name
+    for name, default in ROWS.items()
+    if default.isdecimal() and name.startswith(("BRIDGE", "ZENDESK"))
+)
+
+
+@pytest.mark.parametrize("name", NUMBERS)
+@pytest.mark.parametrize("value", ["1e300", "1e15", "1000000000000", "inf", "nan", "-1", "many"])
+def test_a_number_that_cannot_be_meant_is_refused_with_what_can(name: str, value: str) -> None:
+    """One that no calendar or computer holds would stop work for ever, long after the start."""
+    default = ROWS[name]
+    with pytest.raises(Misconfigured) as wrong:
+        load({name: value})
+    told = rf"settings: {name} must be a number from \d+ to \d+ \(left empty, it is {default}\)"
+    assert re.fullmatch(told, wrong.value.because)
+
+
+def test_the_greatest_numbers_can_be_reckoned_with() -> None:
+    """A date so long ago is one, and a wait so long ends at one."""
+    greatest = load(
+        {
+            "BRIDGE_RETAIN_DAYS": "36500",
+            "BRIDGE_LEASE_SECONDS": "86400",
+            "BRIDGE_RECONCILE_SECONDS": "86400",
+        }
+    )
+    assert utcnow() - timedelta(days=greatest.retain_days) < utcnow()
+    assert (86_400, 86_400) == (greatest.lease_seconds, greatest.reconcile_seconds)

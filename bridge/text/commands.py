@@ -101,7 +101,8 @@ _NUMBER = re.compile(
     rf"|([0-9]{{1,18}})(?![^\s:,.)\]}}>])){_CLOSES}*[:,.]?\s*",
     re.IGNORECASE,
 )
-_NUMBER_WITHIN = re.compile(r"(?<![^\W_])(?:[rap]|[rp] )\d+(?![^\W_])")
+_KINDS = "answer|reply|act|post|message|antwort|beitrag|nachricht|aktion"
+_NUMBER_WITHIN = re.compile(rf"(?<![^\W_])(?:[rap]|[rp] |(?:{_KINDS})\W*)\d+(?![^\W_])")
 # Brackets behind the first number belong to the reason unless they hold nothing but posts.
 _FURTHER = re.compile(
     r"(?:(?:and|und|&|\+)\s*)?"

@@ -9,6 +9,12 @@ import regex
 
 # Scripts that set no spaces between words: there, a word is wherever its letters are.
 _SPACELESS = r"[\p{Han}\p{Hiragana}\p{Katakana}\p{Thai}\p{Lao}\p{Khmer}\p{Myanmar}]"
+# One keyboard's ' " - is another's ’ “ or no-break hyphen. NFKC takes ´ apart, so this comes first.
+_SAME = str.maketrans(
+    dict.fromkeys("\u2018\u2019\u201b\u02bc\uff07\u00b4\u0060\uff40\u2032", "'")
+    | dict.fromkeys("\u201c\u201d\u201e\u201f", '"')
+    | dict.fromkeys("\u2010\u2011", "-")
+)
 _UNSEEN = regex.compile(r"[\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2064\u2066-\u2069\ufeff]")
 
 
@@ -19,9 +25,10 @@ def said(phrases: tuple[str, ...], text: str) -> tuple[str, ...]:
 
 
 def comparable(text: str) -> str:
-    """Text as it is compared: upper and lower case, full and half width alike, without what has no
-    width (soft hyphens, joiners), as it comes along with what is pasted."""
-    shown = _UNSEEN.sub("", unicodedata.normalize("NFKC", text))
+    """Text as it is compared: upper and lower case, full and half width, apostrophes, quotes and
+    hyphens of any form alike, without what has no width (soft hyphens, joiners), as it comes along
+    with what is pasted."""
+    shown = _UNSEEN.sub("", unicodedata.normalize("NFKC", text.translate(_SAME)))
     return unicodedata.normalize("NFKC", shown.casefold())
 
 

@@ -104,6 +104,13 @@ GERMAN = {
     "dropped_unknown": "Die Administration hat diese Antwort zurückgezogen{brackets}. {network} "
     "hatte sie nicht bestätigt; sie kann also veröffentlicht sein oder auch nicht. Bitte im "
     "Verlauf nachsehen, bevor Sie einen neuen Kommentar schreiben.",
+    "taken_back": "Diese Antwort wurde geschwärzt oder intern gemacht, bevor sie hinausging"
+    f"{{brackets}}; sie ist zurückgezogen. {NOT_SENT} Soll geantwortet werden, bitte einen neuen "
+    "Kommentar schreiben.",
+    "taken_back_unknown": "Diese Antwort wurde geschwärzt oder intern gemacht{brackets}; sie wird "
+    "nicht weiter versucht. Ganz oder zum Teil kann sie auf {network} stehen, wie sie zuerst "
+    "geschrieben war. Bitte im Verlauf nachsehen und dort löschen, was niemand lesen soll, bevor "
+    "Sie einen neuen Kommentar schreiben.",
     "hold_none": "In diesem Ticket ist keine solche Antwort zurückgehalten{brackets}; es ist "
     "nichts geschehen. Bitte die neuesten Notizen ansehen und die Nummer gleich hinter das Wort "
     "schreiben; um privat zu antworten, beginnen Sie einen öffentlichen Kommentar mit #dm.",
@@ -243,6 +250,9 @@ GERMAN = {
     # commands
     "answers_erased": f"Über diesem Kommentar steht, was jemand schrieb, der gelöscht "
     f"wurde{{brackets}}. {NOT_SENT} Gilt er der Person davor, bitte noch einmal schreiben.",
+    "answers_merged": "Mit diesem Ticket wurde ein anderes zusammengeführt, und was dort steht, "
+    f"kann privat sein{{brackets}}. {NOT_SENT} Bitte noch einmal schreiben: mit #dm als erstem "
+    "Wort, um privat zu antworten, oder mit #public (ohne persönliche Daten) für alle lesbar.",
     "only_in_notes": f"Eine Antwort, die mit diesem Wort beginnt, wird nicht gesendet{{brackets}}. "
     f"{NOT_SENT} Schreiben Sie das Wort als interne Notiz, oder beginnen Sie die Antwort anders.",
     "nothing_to_retry": "In diesem Ticket wartet keine Antwort darauf, noch einmal an {network} "

@@ -95,6 +95,11 @@ ENGLISH = {
     "dropped_unknown": "An administrator has withdrawn this answer{brackets}. {network} had not "
     "confirmed it, so it may or may not have been posted. Look at the thread before you write a "
     "new comment.",
+    "taken_back": "This answer was redacted or made internal before it went out{brackets}, so it "
+    f"has been withdrawn. {NOT_SENT} If the customer is to have an answer, write a new comment.",
+    "taken_back_unknown": "This answer was redacted or made internal{brackets}, so it is not tried "
+    "any more. All or part of it may stand on {network} as it was first written. Look at the "
+    "thread and delete there what should not be read, before you write a new comment.",
     "hold_none": "No such answer on this ticket is held back{brackets}, so nothing was done. Look "
     "at the newest notes and write its number right behind the word; to answer privately, begin a "
     "public comment with #dm.",
@@ -224,6 +229,9 @@ ENGLISH = {
     # commands
     "answers_erased": f"What stands above this comment is from somebody who has been "
     f"erased{{brackets}}. {NOT_SENT} If it is for whoever wrote before that, write it once more.",
+    "answers_merged": "Another ticket was merged into this one, and what came with it may be "
+    f"private{{brackets}}. {NOT_SENT} Write it once more with #dm as the first word to answer "
+    "privately, or with #public (without personal data) for everyone to read.",
     "only_in_notes": f"An answer that begins with this word is not sent{{brackets}}. {NOT_SENT} "
     "Write the word as an internal note, or begin the answer with another one.",
     "nothing_to_retry": "No reply on this ticket waits to be sent to {network} "

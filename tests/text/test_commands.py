@@ -88,6 +88,8 @@ def test_a_note_may_ask_for_something(text: str, order: Order) -> None:
     "text",
     [
         "#approve answer r12 is fine",
+        "#approve answer 12",
+        "#hide Beitrag #34: Werbung",
         "#anyway Nr. r12",
         "#approve act A7",
         "#block user p34",
