@@ -55,6 +55,11 @@ class Patience:
             if self.over:
                 _shut(twin)
 
+    def anew(self, seconds: float) -> None:
+        """The deadline is so far away from now. What is over stays so."""
+        CLOCK.take_back(self._alarm)
+        self._alarm = CLOCK.put(seconds, self._end)
+
     def _end(self) -> None:
         with self._guard:
             if self._left:

@@ -1,4 +1,5 @@
-"""The bell that wakes idle workers: PostgreSQL's NOTIFY, or a look at SQLite's change counter.
+"""The bell that wakes idle workers: PostgreSQL's NOTIFY, or a pipe beside SQLite's file and a look
+at its change counter.
 
 A ring is only a hint. One that is lost costs a moment's delay, one that comes twice costs a look.
 """
@@ -15,13 +16,15 @@ import psycopg
 import structlog
 
 from bridge.ledger import Ledger
+from bridge.ledger.doorbell import Listener
 from bridge.ledger.reaching import patience
-from bridge.ledger.ringing import CHANNEL
+from bridge.ledger.ringing import CHANNEL, PAUSE
 
 log = structlog.get_logger()
 
 LOOK_EVERY = 0.02
-"""Seconds. It costs some microseconds, and half of it is what each delivery waits for."""
+"""Seconds. It costs some microseconds; half of it is what a delivery waits for whose ring was
+lost, or heard by a process that has no idle worker."""
 LISTEN_FOR = 0.5
 AFTER_A_LOSS = 1.0
 
@@ -47,15 +50,19 @@ class Bell:
             listen = partial(hear, self.ring, self._over)
         self._ear = threading.Thread(target=listen, name="bell")
 
-        self._rings_itself = ledger.is_sqlite and hear is None
+        self._looks = ledger.is_sqlite and hear is None
+        self._door: Listener | None = None
 
     def start(self) -> None:
-        if self._rings_itself:  # what this process commits need not be looked for
-            self._ledger.on_wake = self.ring
+        if self._looks:
+            self._ledger.on_wake = self.ring  # what this process commits need not be looked for
+            self._door = self._ledger.listener()
         self._ear.start()
 
     def stop(self) -> None:
         self._over.set()
+        if self._door is not None:
+            self._door.end()
         self.ring_all()
         self._ear.join()
 
@@ -77,11 +84,13 @@ class Bell:
     def _look(self) -> None:
         """`PRAGMA data_version` changes when another connection has committed
         (https://www.sqlite.org/pragma.html#pragma_data_version)."""
-        database = self._ledger.engine.url.database
+        database, door = self._ledger.engine.url.database, self._door
         assert database is not None
-        with closing(sqlite3.connect(database, check_same_thread=False)) as conn:
+        assert door is not None
+        with closing(door), closing(sqlite3.connect(database, check_same_thread=False)) as conn:
             seen = None
-            while not self._over.wait(LOOK_EVERY):
+            while not self._over.is_set():
+                door.wait(LOOK_EVERY)
                 try:
                     version = conn.execute("PRAGMA data_version").fetchone()
                 except sqlite3.OperationalError:
@@ -91,6 +100,7 @@ class Bell:
                 if version != seen:
                     seen = version
                     self.ring()
+                    self._over.wait(PAUSE)  # what is committed meanwhile is heard together
 
     def _listen(self) -> None:
         url = self._ledger.engine.url.set(drivername="postgresql")

@@ -20,6 +20,7 @@ from lanes_work import LEASE, LOOK, Workers
 
 from bridge.errors import LeaseLost
 from bridge.ledger import Ledger, lanes, steps
+from bridge.ledger.ranks import heads
 
 LANES = {"conversation:1": "acme", "conversation:2": "other"}
 HANDS = ("a", "b")
@@ -167,7 +168,7 @@ class Lanes(Workers, RuleBasedStateMachine):
         now = self.clock()
         idle = [lane for lane in self.lanes.values() if lane.is_free(now) and lane.due]
         with self.ledger.reading() as tx:
-            backlog, soonest = lanes.backlog(tx), lanes.next_due(tx)
+            backlog, soonest = lanes.backlog(tx), min((head.at for head in heads(tx)), default=None)
         assert sum(lane.is_due(now) for lane in self.lanes.values()) == backlog.due
         assert sum(not lane.is_free(now) for lane in self.lanes.values()) == backlog.running
         assert soonest == min((lane.due for lane in idle if lane.due), default=None)

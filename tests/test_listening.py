@@ -34,6 +34,23 @@ def test_what_this_process_commits_rings_at_once(
     ledger.close()
 
 
+def test_what_another_process_commits_is_not_waited_for(
+    ledger: Ledger, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It rings at the pipe beside the file."""
+    monkeypatch.setattr(listening, "LOOK_EVERY", 3600.0)
+    bell, another = Bell(ledger), Ledger(ledger.url)
+    bell.start()
+    heard = bell.count
+    with another.writing() as tx:
+        lanes.wake(tx, "conversation:1")
+    bell.wait(heard, 600.0, threading.Event())
+    assert heard < bell.count
+    bell.stop()
+    another.close()
+    ledger.close()
+
+
 def test_a_ring_wakes_one_and_the_end_everybody(ledger: Ledger) -> None:
     """Who finds work rings for the next one: as many get up as there is work for."""
     bell, stop = Bell(ledger), threading.Event()

@@ -10,21 +10,40 @@ from sqlalchemy import Column, ColumnElement, and_, func, literal_column, or_, s
 from bridge.ledger import conversations as conversation_rows
 from bridge.ledger import posts as post_rows
 from bridge.ledger import replies as reply_rows
-from bridge.ledger.conversations import Conversation
+from bridge.ledger import steps as step_rows
+from bridge.ledger import written
+from bridge.ledger.conversations import Conversation, lane_of
 from bridge.ledger.crm_tables import customer_links
 from bridge.ledger.posts import Known
 from bridge.ledger.replies import Taken
 from bridge.ledger.store import Tx
 from bridge.ledger.tables import conversations, intents, people, posts, receipts, replies, tickets
+from bridge.model import Visibility
+
+MERGED = "merged"
+"""The kind of step that says by which comment another ticket was merged into one:
+`<ticket>:<comment>:<the other>`, in the lane of the first. It stays when it is done."""
 
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """The posts on a ticket since the agents' last answer there, and those before it; both oldest
-    first."""
+    """The posts on a ticket since the agents' last answer there, those before it, and those of them
+    that the agents' last answer to any answered; all oldest first. `hides`: since the last of all
+    a merge has brought what may be private, and is none of them."""
 
     pending: tuple[Known, ...]
     earlier: tuple[Known, ...]
+    last: tuple[Known, ...]
+    hides: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Brought:
+    """What a merge brings to a ticket: the posts that nobody had answered. `hides`: what is private
+    came along, or may have, and is none of them."""
+
+    pending: tuple[Known, ...]
+    hides: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,8 +73,9 @@ def on_ticket(tx: Tx, helpdesk: str, ticket_id: str) -> tuple[Conversation, ...]
     return tuple(conversation_rows.one(tx, each) for each in ids.all())
 
 
-def standing(tx: Tx, helpdesk: str, ticket_id: str) -> Standing:
-    """In the order of the comments, whose ids the helpdesk counts up."""
+def standing(tx: Tx, helpdesk: str, ticket_id: str, before: int | None = None) -> Standing:
+    """In the order of the comments, whose ids the helpdesk counts up. With `before` no merge counts
+    that is not older than that comment."""
     said = tx.conn.execute(
         select(posts.c.id, posts.c.comment_id)
         .join(receipts, receipts.c.remote_id == posts.c.comment_id)
@@ -73,13 +93,46 @@ def standing(tx: Tx, helpdesk: str, ticket_id: str) -> Standing:
             replies.c.visibility != "",
         )
     ).scalars()
-    answered = max((int(each) for each in comments if each.isdecimal()), default=0)
+    answers = [int(each) for each in comments if each.isdecimal()]
+    answered = max(answers, default=0)
     line = sorted((int(row.comment_id), row.id) for row in said if row.comment_id.isdecimal())
-    known = [(place, post_rows.one(tx, post_id)) for place, post_id in line]
+    own = [(place, Brought((post_rows.one(tx, post_id),), False)) for place, post_id in line]
+    merged = [
+        (place, brought(tx, helpdesk, ticket_id, source, place))
+        for place, source in _merges(tx, helpdesk, ticket_id)
+        if before is None or place < before
+    ]
+    known = sorted((*own, *merged), key=lambda each: each[0])
+    newest = max((place for place, each in known if each.pending and place <= answered), default=0)
+    since = max((place for place in answers if place < newest), default=0)
+    told = max(answered, *(place for place, _ in own), 0)
     return Standing(
-        tuple(post for place, post in known if place > answered),
-        tuple(post for place, post in known if place <= answered),
+        tuple(post for place, each in known if place > answered for post in each.pending),
+        tuple(post for place, each in known if place <= answered for post in each.pending),
+        tuple(post for place, each in known if since < place <= answered for post in each.pending),
+        any(each.hides for place, each in merged if place > told),
     )
+
+
+def brought(tx: Tx, helpdesk: str, ticket_id: str, source: str, place: int) -> Brought:
+    """What the merge of another ticket into one brings, in the comment that stands at `place`. Of
+    what did not come through us nobody knows how private it is."""
+    if conversation_rows.by_ticket(tx, helpdesk, source) is None:
+        return Brought((), True)
+    there = standing(tx, helpdesk, source, place)
+    hides = there.hides or any(each.visibility is Visibility.PRIVATE for each in there.earlier)
+    is_foreign = not written.has_opened(tx, helpdesk, ticket_id)
+    return Brought(there.pending, hides or is_foreign)
+
+
+def _merges(tx: Tx, helpdesk: str, ticket_id: str) -> tuple[tuple[int, str], ...]:
+    """The place of each merge into a ticket, and the other ticket."""
+    conversation_id = conversation_rows.by_ticket(tx, helpdesk, ticket_id)
+    if conversation_id is None:
+        return ()
+    told = step_rows.abouts(tx, lane_of(conversation_id), MERGED, ticket_id)
+    found = (about.split(":", 2)[1:] for about in told)
+    return tuple((int(place), source) for place, source in found)
 
 
 def newest_posts(

@@ -22,7 +22,7 @@ from bridge.ledger import belonging
 from bridge.ledger.belonging import Belongs, Named
 from bridge.ledger.crm_tables import changes, feed, touched
 from bridge.ledger.store import Ledger, Tx
-from bridge.ledger.tables import tombstones
+from bridge.ledger.tables import posts, tombstones
 from bridge.records import Resource, Why
 
 KEPT_DAYS = 90
@@ -189,16 +189,18 @@ def fold(tx: Tx) -> int:
 
 
 def _numbered(tx: Tx, refs: Iterable[Named], seq: int, at: datetime) -> list[dict[str, Any]]:
-    """The rows of `changes`. Of what is gone and was never told, nothing is told."""
+    """The rows of `changes`. Of what is gone and was never told, nothing is told. That the network
+    removed a post may have been told and forgotten: that it is erased now is told all the same."""
     belongs = belonging.of(tx, refs)
     told = _told(tx, refs)
-    erased = _erased(tx, [ref for ref in told if ref not in belongs])
+    lost = _lost_posts(tx, [ref for ref in refs if ref not in belongs and ref not in told])
+    erased = _erased(tx, [*(ref for ref in told if ref not in belongs), *lost])
     values = []
     for kind, number in refs:
         now = belongs.get((kind, number))
         before = told.get((kind, number))
         if now is None:
-            if before is None:
+            if before is None and (kind, number) not in erased:
                 continue
             now = Belongs(gone=Why.ERASED if (kind, number) in erased else Why.RETENTION)
         gone_at = None
@@ -229,6 +231,15 @@ def _told(tx: Tx, refs: Iterable[Named]) -> dict[Named, Row[Any]]:
         )
         found |= {(row.kind, row.number): row for row in rows}
     return found
+
+
+def _lost_posts(tx: Tx, refs: Iterable[Named]) -> list[Named]:
+    """Those of the posts among these that have no row any more."""
+    lost: list[Named] = []
+    for kind, numbers in belonging.by_kind(ref for ref in refs if ref[0] == "post"):
+        there = set(tx.conn.execute(select(posts.c.id).where(posts.c.id.in_(numbers))).scalars())
+        lost += [(kind, number) for number in numbers if number not in there]
+    return lost
 
 
 def _erased(tx: Tx, refs: Iterable[Named]) -> frozenset[Named]:
@@ -298,14 +309,12 @@ def one(tx: Tx, kind: str, number: int) -> Ref | None:
 def forget_tombstones(tx: Tx, before: datetime) -> int:
     """Tombstones older than what the docs promise; from then on older cursors are refused."""
     tx.conn.execute(select(feed.c.id).where(feed.c.id == ID).with_for_update())  # as `fold` does
-    row = tx.conn.execute(
-        select(func.count(), func.max(changes.c.seq)).where(
-            changes.c.gone_at < before, changes.c.at < before
-        )
-    ).one()
+    # `coalesce` keeps SQLite off the index of all that changed before, which grows for ever.
+    old = (changes.c.gone_at < before, func.coalesce(changes.c.at, before) < before)
+    row = tx.conn.execute(select(func.count(), func.max(changes.c.seq)).where(*old)).one()
     if not row[0]:
         return 0
-    tx.conn.execute(delete(changes).where(changes.c.gone_at < before, changes.c.at < before))
+    tx.conn.execute(delete(changes).where(*old))
     tx.conn.execute(
         update(feed).where(feed.c.id == ID, feed.c.horizon < row[1]).values(horizon=row[1])
     )

@@ -29,8 +29,8 @@ class Because(StrEnum):
 @dataclass(frozen=True, slots=True)
 class Deadline:
     """`since` is when the first unanswered message was written, `nudge_at` when the ticket is
-    reminded (None: it was, or there is no need), `shown` what the ticket's field holds (None:
-    nothing of ours)."""
+    reminded (None: it was, or there is no need) and `because` of what: of what sets the time, or
+    of what ends later. `shown` is what the ticket's field holds (None: nothing of ours)."""
 
     conversation_id: int
     reply_by: datetime

@@ -48,7 +48,7 @@ class Wanted:
 @dataclass(frozen=True, slots=True)
 class Endpoint:
     """`seq` is the last change that was looked at for it. `failing_since` is the first try that
-    failed after the last one that did not."""
+    failed after the last one that did not, or since there was nothing to tell it."""
 
     id: int
     name: str

@@ -7,14 +7,16 @@ from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import func, select
+from sqlalchemy import exists, func, select
 
 from bridge.ledger import belonging, customers, traces
-from bridge.ledger.crm_tables import endpoints, sendings, target_rows, targets
+from bridge.ledger.changes import Ref
+from bridge.ledger.crm_tables import changes, endpoints, sendings, target_rows, targets
 from bridge.ledger.portions import portions
-from bridge.ledger.posts import texts
+from bridge.ledger.posts import GONE, texts
 from bridge.ledger.store import Tx
-from bridge.ledger.tables import deliveries, people, posts, revisions
+from bridge.ledger.tables import conversations, deliveries, people, posts, revisions
+from bridge.records import Why
 
 MOST_OTHERS = 500
 
@@ -77,6 +79,30 @@ def webhooks(tx: Tx, records: Iterable[tuple[str, int]]) -> tuple[WentTo, ...]:
             for row in rows
         ]
     return tuple(found)
+
+
+def untold(tx: Tx, person_ids: tuple[int, ...]) -> tuple[Ref, ...]:
+    """Posts that went from the network, of which the change feed tells nothing any more while their
+    words are kept. When they went is forgotten."""
+    theirs = select(posts.c.id).where(posts.c.person_id.in_(person_ids), posts.c.state == GONE)
+    ours = (
+        select(posts.c.id)
+        .join(conversations, conversations.c.id == posts.c.conversation_id)
+        .where(conversations.c.person_id.in_(person_ids), posts.c.by_us, posts.c.state == GONE)
+    )
+    gone = theirs.union(ours).subquery()
+    told = exists().where(changes.c.kind == "post", changes.c.number == posts.c.id)
+    rows = tx.conn.execute(
+        select(posts.c.id, posts.c.created_at).where(posts.c.id.in_(select(gone.c.id)), ~told)
+    ).all()
+    belongs = belonging.of(tx, [("post", row.id) for row in rows])
+    return tuple(
+        Ref("post", row.id, 0, row.created_at, None, Why.PLATFORM)
+        for row in rows
+        if ("post", row.id) in belongs
+        and belongs["post", row.id].person_id in person_ids
+        and belongs["post", row.id].gone == Why.PLATFORM
+    )
 
 
 def versions(tx: Tx, post_id: int) -> tuple[str, ...]:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections import Counter
 from dataclasses import dataclass
 
-from sqlalchemy import Column, ColumnElement, delete, or_, select, update
+from sqlalchemy import Column, ColumnElement, delete, func, or_, select, update
 
 from bridge.ledger import deliveries as raw
 from bridge.ledger import (
@@ -154,6 +154,7 @@ def _whole(tx: Tx, erasure_id: int, conversation_id: int, counts: Counter[str]) 
         delete(steps).where(steps.c.lane == lane_of(conversation_id))
     ).rowcount
     forgetting_promises.of_whole(tx, conversation_id, counts)
+    _leave_tickets(tx, conversation_id)
     for table in (conversation_keys, tickets, automatics):
         counts[table.name] += tx.conn.execute(
             delete(table).where(table.c.conversation_id == conversation_id)
@@ -164,6 +165,24 @@ def _whole(tx: Tx, erasure_id: int, conversation_id: int, counts: Counter[str]) 
         delete(conversations).where(conversations.c.id == conversation_id)
     ).rowcount
     erasures.bury(tx, erasure_id, "conversation", conversation_id)
+
+
+def _leave_tickets(tx: Tx, conversation_id: int) -> None:
+    """A ticket on which somebody else's conversation goes on, because agents merged theirs into it,
+    leads there from now on: else nobody would look at what is answered."""
+    heir = (
+        select(func.min(conversations.c.id))
+        .where(
+            conversations.c.ticket_id == tickets.c.ticket_id,
+            conversations.c.id != conversation_id,
+        )
+        .scalar_subquery()
+    )
+    tx.conn.execute(
+        update(tickets)
+        .where(tickets.c.conversation_id == conversation_id, heir.is_not(None))
+        .values(conversation_id=heir)
+    )
 
 
 def _from_shared(

@@ -7,7 +7,6 @@ proves nothing happened makes it `unsent`.
 
 from __future__ import annotations
 
-from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -65,11 +64,12 @@ _WITH_RECEIPT = select(intents, receipts.c.remote_id, receipts.c.permalink).oute
 )
 _BY_KEY = _WITH_RECEIPT.where(intents.c.key == bindparam("the_key"))
 _OF_REPLY = _WITH_RECEIPT.where(intents.c.reply_id == bindparam("the_reply")).order_by(intents.c.id)
-_PROOF = select(receipts.c.intent_id).where(
+PROOF = select(receipts.c.intent_id).where(
     receipts.c.far_side == bindparam("the_far_side"),
     receipts.c.remote_id == bindparam("the_remote_id"),
 )
-_ANOTHERS = _PROOF.where(receipts.c.intent_id != bindparam("the_intent"))
+"""The intent that a far side's id belongs to."""
+_ANOTHERS = PROOF.where(receipts.c.intent_id != bindparam("the_intent"))
 _SETTLE = inserting(receipts, lambda new: new.on_conflict_do_nothing(index_elements=["intent_id"]))
 _UPDATES = select(func.count(), func.min(intents.c.tried_at)).where(
     intents.c.ticket_id == bindparam("the_ticket"),
@@ -313,76 +313,6 @@ def troubled(tx: Tx, reply_id: int) -> bool:
         ).first()
         is not None
     )
-
-
-def is_known(tx: Tx, far_side: str, remote_id: str) -> bool:
-    """Whether this message or comment is our own work."""
-    proof = {"the_far_side": far_side, "the_remote_id": remote_id}
-    return tx.conn.execute(_PROOF, proof).first() is not None
-
-
-def known_ids(tx: Tx, far_side: str, conversation_id: int) -> frozenset[str]:
-    """The far side's ids of everything we did there in a conversation."""
-    return frozenset(
-        tx.conn.execute(
-            select(receipts.c.remote_id)
-            .join(intents, intents.c.id == receipts.c.intent_id)
-            .where(receipts.c.far_side == far_side, intents.c.conversation_id == conversation_id)
-        ).scalars()
-    )
-
-
-def known_among(tx: Tx, far_side: str, remote_ids: Collection[str]) -> frozenset[str]:
-    """Those that are our own work."""
-    return frozenset(
-        tx.conn.execute(
-            select(receipts.c.remote_id).where(
-                receipts.c.far_side == far_side, receipts.c.remote_id.in_(remote_ids)
-            )
-        ).scalars()
-    )
-
-
-def known_since(tx: Tx, far_side: str, since: datetime) -> frozenset[str]:
-    """The far side's ids of everything that was found done there since an instant."""
-    return frozenset(
-        tx.conn.execute(
-            select(receipts.c.remote_id).where(
-                receipts.c.far_side == far_side, receipts.c.at >= since
-            )
-        ).scalars()
-    )
-
-
-def ticket_of(tx: Tx, far_side: str, comment_id: str) -> str:
-    """The ticket on which a comment of ours stands, "" if it is not one of ours."""
-    row = tx.conn.execute(
-        select(intents.c.ticket_id)
-        .join(receipts, receipts.c.intent_id == intents.c.id)
-        .where(receipts.c.far_side == far_side, receipts.c.remote_id == comment_id)
-    ).one_or_none()
-    return row.ticket_id if row else ""
-
-
-def opened_with(tx: Tx, far_side: str, comment_id: str) -> bool:
-    """Whether a comment of ours is the one that opened its ticket."""
-    kind: str | None = tx.conn.execute(
-        select(intents.c.kind)
-        .join(receipts, receipts.c.intent_id == intents.c.id)
-        .where(receipts.c.far_side == far_side, receipts.c.remote_id == comment_id)
-    ).scalar_one_or_none()
-    return kind == "open"
-
-
-def written_as(tx: Tx, far_side: str, stem: str) -> tuple[tuple[str, str], ...]:
-    """(ticket, comment) of everything that was written under keys that begin so."""
-    rows = tx.conn.execute(
-        select(intents.c.ticket_id, receipts.c.remote_id)
-        .join(receipts, receipts.c.intent_id == intents.c.id)
-        .where(intents.c.far_side == far_side, intents.c.key.startswith(stem, autoescape=True))
-        .order_by(intents.c.id)
-    )
-    return tuple((row.ticket_id, row.remote_id) for row in rows)
 
 
 def may_stand(tx: Tx, conversation_id: int, stem: str) -> bool:

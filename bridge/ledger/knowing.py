@@ -12,6 +12,7 @@ from bridge.ledger import customers, facts, naming
 from bridge.ledger.belonging import is_us
 from bridge.ledger.crm_tables import customer_links
 from bridge.ledger.customers import Edge
+from bridge.ledger.sequences import below_newest
 from bridge.ledger.store import Tx
 from bridge.ledger.tables import conversations, people
 from bridge.records import Fact
@@ -79,13 +80,12 @@ def find(tx: Tx, text: str, most: int) -> tuple[Customer, ...]:
     where: list[ColumnElement[bool]] = [~is_us()]
     if typed:
         part = typed.removeprefix("@")
-        newest = select(func.coalesce(func.max(people.c.id), 0)).scalar_subquery()
         where.append(
             or_(
                 people.c.name.icontains(part, autoescape=True),
                 people.c.handle.icontains(part, autoescape=True),
             )
-            & (people.c.id > newest - FAR_BACK)
+            & (people.c.id > below_newest(people, FAR_BACK))
         )
     numbers: dict[int, None] = {}
     for number in _newest_first(tx, where):

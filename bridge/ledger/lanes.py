@@ -319,11 +319,6 @@ def release_now(tx: Tx, lane: str) -> None:
     wake(tx, lane, rank=Rank.SOON)
 
 
-def next_due(tx: Tx) -> datetime | None:
-    """When a lane that nobody holds is due next; None when none is."""
-    return min((head.at for head in heads(tx)), default=None)
-
-
 @dataclass(frozen=True, slots=True)
 class Backlog:
     """How many lanes are due and in nobody's hands, held back, and being worked on; `oldest` is

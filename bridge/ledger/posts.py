@@ -359,8 +359,20 @@ def newest_in_thread(tx: Tx, account: str, thread_id: str) -> int | None:
     return found
 
 
-def to_reread(tx: Tx, account: str, since: datetime, most: int) -> tuple[str, ...]:
-    """Network ids of others' posts since an instant that still stand, newest first."""
+def to_reread(
+    tx: Tx, account: str, since: datetime, most: int, *, public_first: bool
+) -> tuple[str, ...]:
+    """Network ids of others' posts since an instant that still stand, newest first. With
+    `public_first`, private ones get only the places that are left."""
+    if not public_first:
+        return _standing(tx, account, since, most, tuple(Visibility))
+    found = _standing(tx, account, since, most, (Visibility.PUBLIC,))
+    return found + _standing(tx, account, since, most - len(found), (Visibility.PRIVATE,))
+
+
+def _standing(
+    tx: Tx, account: str, since: datetime, most: int, seen: tuple[Visibility, ...]
+) -> tuple[str, ...]:
     return tuple(
         tx.conn.execute(
             select(posts.c.network_id)
@@ -369,6 +381,7 @@ def to_reread(tx: Tx, account: str, since: datetime, most: int) -> tuple[str, ..
                 posts.c.state == LIVE,
                 posts.c.created_at >= since,
                 posts.c.by_us.is_(False),
+                posts.c.visibility.in_(seen),
             )
             .order_by(posts.c.created_at.desc())
             .limit(most)

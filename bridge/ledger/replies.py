@@ -21,6 +21,20 @@ OF_MANY = "many:"
 """How the `comment_id` of an answer to one of many begins: it is no comment's of its own."""
 
 
+IS_A_COMMENT = ~replies.c.comment_id.startswith(OF_MANY, autoescape=True)
+"""Nobody decides about one of an answer to many: what became of it is counted, and told at its
+end."""
+
+
+IS_UNSENT = (
+    IS_NOT_OUT,
+    replies.c.visibility != "",
+    replies.c.outcome.not_in((Outcome.WITHDRAWN, Outcome.PENDING_MODERATION)),
+    IS_A_COMMENT,
+)
+"""An answer that waits, or may be tried once more."""
+
+
 @dataclass(frozen=True, slots=True)
 class Taken:
     """A reply taken up from the helpdesk. `draft` is what is to be sent, None for a note.
@@ -108,6 +122,38 @@ def taken_among(tx: Tx, helpdesk: str, comment_ids: Collection[str]) -> frozense
     )
 
 
+def for_nobody(tx: Tx, helpdesk: str, ticket_id: str) -> frozenset[str]:
+    """The ids of a ticket's comments that were taken up, and of which nothing is for the
+    customer."""
+    found = select(replies.c.comment_id).where(
+        replies.c.helpdesk == helpdesk,
+        replies.c.ticket_id == ticket_id,
+        replies.c.visibility == "",
+    )
+    return frozenset(tx.conn.execute(found).scalars())
+
+
+def unsent_on(tx: Tx, helpdesk: str, ticket_id: str) -> tuple[Taken, ...]:
+    """The answers on a ticket that wait or may be tried once more, oldest first."""
+    rows = tx.conn.execute(
+        select(replies)
+        .where(replies.c.helpdesk == helpdesk, replies.c.ticket_id == ticket_id, *IS_UNSENT)
+        .order_by(replies.c.id)
+    )
+    return tuple(_taken(row) for row in rows)
+
+
+def tickets_waiting(tx: Tx, helpdesk: str, ticket_ids: Collection[str]) -> frozenset[str]:
+    """Those tickets on which such answers are."""
+    return frozenset(
+        tx.conn.execute(
+            select(replies.c.ticket_id).where(
+                replies.c.helpdesk == helpdesk, replies.c.ticket_id.in_(ticket_ids), *IS_UNSENT
+            )
+        ).scalars()
+    )
+
+
 def is_answered_since(tx: Tx, conversation_id: int, at: datetime) -> bool:
     """Whether an agent has written an answer in a conversation since, sent or not."""
     found = select(replies.c.id).where(
@@ -177,11 +223,6 @@ UNDELIVERED = tuple(
         Outcome.REJECTED,
     )
 )
-
-
-IS_A_COMMENT = ~replies.c.comment_id.startswith(OF_MANY, autoescape=True)
-"""Nobody decides about one of an answer to many: what became of it is counted, and told at its
-end."""
 
 
 def newest(

@@ -26,6 +26,7 @@ from sqlalchemy import (
 
 from bridge.ledger import replies, steps
 from bridge.ledger.periods import heard_on
+from bridge.ledger.sequences import below_newest
 from bridge.ledger.shapes import draft_from_json, post_from_json
 from bridge.ledger.store import Tx
 from bridge.ledger.tables import (
@@ -168,11 +169,10 @@ def _exact(tx: Tx, text: str) -> list[Select[int]]:
 def _by_person(text: str) -> list[Select[int]]:
     """Whose handle or name has it, as the one who began or who wrote a post."""
     part = _like(text.removeprefix("@"))
-    newest = select(func.coalesce(func.max(people.c.id), 0)).scalar_subquery()
     who = (
         select(people.c.id)
         .where(
-            people.c.id > newest - FAR_BACK,
+            people.c.id > below_newest(people, FAR_BACK),
             or_(people.c.handle.ilike(part, escape="\\"), people.c.name.ilike(part, escape="\\")),
         )
         .order_by(people.c.seen_at.desc())
@@ -206,11 +206,11 @@ def _by_words(tx: Tx, text: str) -> set[int]:
         .limit(MOST_FOUND)
     ).all()
     found = {row.conversation_id for row in rows if said in _words_of(row.body)}
-    last: int = tx.conn.execute(select(func.coalesce(func.max(reply_rows.c.id), 0))).scalar_one()
+    last: int = tx.conn.execute(select(below_newest(reply_rows, FAR_BACK))).scalar_one()
     answers = tx.conn.execute(
         select(reply_rows.c.conversation_id, reply_rows.c.body)
         .where(
-            reply_rows.c.id > last - FAR_BACK,
+            reply_rows.c.id > last,
             reply_rows.c.body.ilike(part, escape="\\"),
         )
         .order_by(reply_rows.c.id.desc())

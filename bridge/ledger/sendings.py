@@ -77,6 +77,7 @@ def queue(tx: Tx, endpoint_id: int, news: Sequence[tuple[Ref, str]]) -> int:
     are there already are sent once more, under the same number. How many."""
     if not news:
         return 0
+    _begin_anew(tx, endpoint_id)
     _give_way(tx, endpoint_id, (ref for ref, _ in news))
     _put(
         tx,
@@ -95,8 +96,20 @@ def queue_test(tx: Tx, endpoint_id: int, event: str) -> int:
     seq = -int(tx.now.timestamp() * 1000)
     row = {"endpoint_id": endpoint_id, "kind": TEST, "number": 0, "seq": seq, "event": event}
     more = {"state": Became.WAITING, "tries": 0, "due_at": tx.now, "because": "", "made_at": tx.now}
+    _begin_anew(tx, endpoint_id)
     _put(tx, [row | more])
     return seq
+
+
+def _begin_anew(tx: Tx, endpoint_id: int) -> None:
+    """Since when it fails is counted from now on, where nothing waits: nothing was tried while it
+    had nothing to be told."""
+    waits = select(sendings.c.id).where(*_waiting(endpoint_id, only_tests=False)).exists()
+    tx.conn.execute(
+        update(endpoints)
+        .where(endpoints.c.id == endpoint_id, endpoints.c.failing_since.is_not(None), ~waits)
+        .values(failing_since=None)
+    )
 
 
 def _give_way(tx: Tx, endpoint_id: int, refs: Iterable[Ref]) -> None:

@@ -29,6 +29,7 @@ class Draft:
     answered_at: datetime | None = None
     heard_at: datetime | None = None
     template: bool = False
+    automatic: bool = False
 
 
 class Shape(Schema):
@@ -112,6 +113,7 @@ class _DraftShape(Shape):
     answered_at = fields.AwareDateTime(format="iso", allow_none=True)
     heard_at = fields.AwareDateTime(format="iso", allow_none=True)
     template = fields.Boolean()
+    automatic = fields.Boolean()
 
 
 class _RouteShape(Shape):

@@ -8,6 +8,7 @@ from typing import Any
 
 from sqlalchemy import (
     BigInteger,
+    ColumnElement,
     Integer,
     Row,
     Select,
@@ -118,15 +119,18 @@ def add_unless_waiting(tx: Tx, lane: str, kind: str, what: str, *, account: str 
     begun does not count: it may have looked before what we were told of happened."""
     # First: it locks the lane, so that nobody counts beside.
     lanes.wake(tx, lane, account=account, rank=rank_of(kind))
+    waiting = func.count(case((steps.c.state == WAITING, 1)))
     waits, times = tx.conn.execute(
-        select(func.count(case((steps.c.state == WAITING, 1))), func.count()).where(
-            steps.c.lane == lane,
-            steps.c.kind == kind,
-            steps.c.about.startswith(f"{what}:", autoescape=True),
-        )
+        select(waiting, func.count()).where(*_about(lane, kind, what))
     ).one()
     if not waits:
         add(tx, lane, kind, f"{what}:{times + 1}", account=account)
+
+
+def is_waiting(tx: Tx, lane: str, kind: str, what: str) -> bool:
+    """Whether such a step about a subject is still to be done, or under way."""
+    here = select(steps.c.id).where(*_about(lane, kind, what), steps.c.state.in_((WAITING, BEGUN)))
+    return tx.conn.execute(here.limit(1)).first() is not None
 
 
 def begin(tx: Tx, step_id: int) -> None:
@@ -146,6 +150,18 @@ def asked_at(tx: Tx, lane: str, kind: str, about: str) -> datetime | None:
         )
     ).scalar_one_or_none()
     return at
+
+
+def abouts(tx: Tx, lane: str, kind: str, what: str) -> tuple[str, ...]:
+    """What a lane's steps of a kind are about, whether or not they are done, where that begins
+    with `what` and a colon."""
+    found = select(steps.c.about).where(*_about(lane, kind, what))
+    return tuple(tx.conn.execute(found).scalars())
+
+
+def _about(lane: str, kind: str, what: str) -> tuple[ColumnElement[bool], ...]:
+    begins = steps.c.about.startswith(f"{what}:", autoescape=True)
+    return steps.c.lane == lane, steps.c.kind == kind, begins
 
 
 def waiting_replies(tx: Tx, account: str) -> tuple[int, ...]:
@@ -198,6 +214,14 @@ def settle(tx: Tx, step_id: int, state: str, because: str = "") -> None:
         _THIS_TRIED,
         {"the_step": step_id, "state": state, "because": because, "settled_at": tx.now},
     )
+
+
+def named(tx: Tx, lane: str, kind: str, about: tuple[str, ...]) -> frozenset[int]:
+    """The ids of a lane's steps of a kind that are about these."""
+    here = select(steps.c.id).where(
+        steps.c.lane == lane, steps.c.kind == kind, steps.c.about.in_(about)
+    )
+    return frozenset(tx.conn.execute(here).scalars())
 
 
 def forget(tx: Tx, lane: str) -> None:

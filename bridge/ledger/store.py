@@ -2,7 +2,7 @@
 
 On SQLite writers take turns by file locks (`bridge.ledger.turns`), because behind the busy handler
 they starve one another for seconds. A write that woke a lane is told to `on_wake` once it is
-committed: on PostgreSQL the listening workers hear of it, on SQLite they see it by themselves.
+committed: idle workers hear of it, on PostgreSQL by NOTIFY, on SQLite at a pipe beside the file.
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from sqlalchemy import (
+    URL,
     Column,
     ColumnElement,
     Connection,
@@ -32,6 +33,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.pool import QueuePool
 
+from bridge.ledger.doorbell import Doorbell, Listener
 from bridge.ledger.reaching import ask_the_rested, patience, settle
 from bridge.ledger.ringing import Notifying, Ringer
 from bridge.ledger.turns import Turns, locked
@@ -80,8 +82,10 @@ class Ledger:
         self.clock = clock
         self.engine = _engine(url)
         self._turns = Turns(f"{self.engine.url.database}.turn") if self.is_sqlite else None
-        self._ringer = None if self.is_sqlite else Ringer(Notifying(self.engine.url))
-        self.on_wake: Callable[[], None] = self._ringer.ring if self._ringer else _nothing
+        self._bell: Doorbell | Ringer = (
+            Doorbell(self._door) if self.is_sqlite else Ringer(Notifying(self.engine.url))
+        )
+        self.on_wake: Callable[[], None] = self._bell.ring
 
     @property
     def is_sqlite(self) -> bool:
@@ -89,9 +93,12 @@ class Ledger:
 
     def ring_by(self, ringer: Ringer) -> None:
         """Wake-ups are told by this one from now on; it is closed with the ledger."""
-        if self._ringer:
-            self._ringer.close()
-        self._ringer, self.on_wake = ringer, ringer.ring
+        self._bell.close()
+        self._bell, self.on_wake = ringer, ringer.ring
+
+    def listener(self) -> Listener:
+        """SQLite: hears what other processes commit, where they ring by a pipe."""
+        return Listener(self._door)
 
     @contextmanager
     def writing(self, *, urgent: bool = False) -> Iterator[Tx]:
@@ -117,9 +124,15 @@ class Ledger:
 
     @contextmanager
     def reading(self) -> Iterator[Tx]:
-        """A transaction that only reads: a consistent view that holds nobody up."""
-        with self.engine.connect() as conn, conn.begin():
-            yield Tx(conn, self.clock())
+        """Only reads, and holds nobody up. On PostgreSQL each statement sees what is committed by
+        then, as it does in any transaction there (READ COMMITTED), and there is none to be begun
+        and ended; on SQLite all of them see the same."""
+        if self.is_sqlite:
+            with self.engine.connect() as conn, conn.begin():
+                yield Tx(conn, self.clock())
+            return
+        with self.at_once() as tx:
+            yield tx
 
     @contextmanager
     def only_one(self, name: str) -> Iterator[None]:
@@ -157,9 +170,14 @@ class Ledger:
             conn.execute(text("SELECT 1"))
 
     def close(self) -> None:
-        if self._ringer:
-            self._ringer.close()
+        self._bell.close()
         self.engine.dispose()
+
+    @property
+    def _door(self) -> str:
+        """Hidden: a command that copies all files of the ledger's name would wait at a pipe."""
+        database = Path(self.engine.url.database or "")
+        return str(database.with_name(f".{database.name}.bell"))
 
     def _writers_turn(self, *, urgent: bool = False) -> AbstractContextManager[None]:
         return self._turns.one(urgent=urgent) if self._turns else nullcontext()
@@ -177,19 +195,27 @@ def may_succeed_anew(failure: DBAPIError) -> bool:
     return failure.connection_invalidated or getattr(failure.orig, "sqlstate", None) == "55P03"
 
 
-def _nothing() -> None:
-    return None
-
-
 def _safe(name: str) -> str:
     return "".join(c if c.isalnum() else "-" for c in name)
+
+
+def _require_a_name(url: URL) -> None:
+    """Without one libpq takes the user's own name, which may be another ledger, or an empty one
+    (https://www.postgresql.org/docs/current/libpq-connect.html#LIBPQ-CONNECT-DBNAME)."""
+    if not url.database and not url.query.keys() & {"dbname", "service"}:
+        raise ValueError("it names no database: write postgresql://user:password@host/name")
 
 
 def _made_private(database: Path) -> None:
     """A new file is its owner's alone: it holds what customers wrote. SQLite gives its journals
     the file's own rights (https://sqlite.org/src/doc/trunk/src/os_unix.c, findCreateFileMode);
     a file that exists keeps the rights that its admin gave it."""
-    database.parent.mkdir(parents=True, exist_ok=True)
+    folder = database.absolute().parent
+    if not folder.is_dir():
+        raise ValueError(
+            f"there is no folder {folder}. Correct the address, or make the folder first: a slip "
+            "of the pen must not begin a new, empty ledger"
+        )
     try:
         os.close(os.open(database, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o600))
     except FileExistsError:
@@ -199,6 +225,7 @@ def _made_private(database: Path) -> None:
 def _engine(url: str) -> Engine:
     """`hide_parameters`: an error that is logged must not quote what somebody wrote."""
     if not url.startswith("sqlite"):
+        _require_a_name(make_url(url))
         engine = create_engine(
             url,
             pool_size=10,

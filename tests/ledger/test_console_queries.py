@@ -179,6 +179,19 @@ def test_what_a_person_decides_happens_once(ledger, rows):
     assert who in {each.because for each in whole.trail}
 
 
+def test_what_changed_since_it_was_seen_is_not_tried_again(ledger, rows):
+    """Of two who decide upon the same page, the second meets what the first try came to."""
+    seen = queues.Seen("refused", 1)
+    with ledger.writing() as tx:
+        assert queues.retry(tx, rows.failed, "w", seen)
+        replies.came_to(tx, rows.failed, Outcome.UNKNOWN)
+    with pytest.raises(queues.Changed, match="it is now unknown"), ledger.writing() as tx:
+        queues.retry(tx, rows.failed, "w", seen)
+    with ledger.writing() as tx:
+        assert 2 == replies.one(tx, rows.failed).attempt
+        assert queues.retry(tx, rows.failed, "w", queues.Seen("unknown", 2))
+
+
 def test_two_clicks_at_once_are_one_try(ledger, rows):
     """Two processes of the web service: the second waits for the first, and finds it done."""
     answers = []

@@ -6,7 +6,7 @@ from datetime import timedelta
 
 import pytest
 
-from bridge.ledger import Ledger, Tx, intents
+from bridge.ledger import Ledger, Tx, intents, written
 from bridge.ledger.intents import Intent
 from bridge.model import Outcome, Receipt
 
@@ -36,7 +36,7 @@ def test_settling_twice_is_success(ledger: Ledger, conversation: int) -> None:
         found = intents.find(tx, "k")
         assert found is not None
         assert (intents.SETTLED, Receipt("c1", "https://one")) == (found.state, found.receipt)
-        assert {"c1"} == intents.known_ids(tx, DESK, conversation)
+        assert {"c1"} == written.known_ids(tx, DESK, conversation)
 
 
 def test_two_messages_cannot_have_the_same_proof(ledger: Ledger, conversation: int) -> None:
@@ -81,15 +81,15 @@ def test_what_we_did_is_known_by_far_side(ledger: Ledger, conversation: int) -> 
     """The same id on another far side is somebody else's message."""
     with ledger.writing() as tx:
         intents.settle(tx, intend(tx, conversation), Receipt("c1"))
-        assert intents.is_known(tx, DESK, "c1")
-        assert not intents.is_known(tx, "acme", "c1")
-        assert not intents.is_known(tx, DESK, "c2")
-        assert frozenset() == intents.known_ids(tx, "acme", conversation)
-        assert {"c1"} == intents.known_since(tx, DESK, tx.now)
-        assert frozenset() == intents.known_since(tx, DESK, tx.now + timedelta(seconds=1))
+        assert written.is_known(tx, DESK, "c1")
+        assert not written.is_known(tx, "acme", "c1")
+        assert not written.is_known(tx, DESK, "c2")
+        assert frozenset() == written.known_ids(tx, "acme", conversation)
+        assert {"c1"} == written.known_since(tx, DESK, tx.now)
+        assert frozenset() == written.known_since(tx, DESK, tx.now + timedelta(seconds=1))
         assert ("77", "") == (
-            intents.ticket_of(tx, DESK, "c1"),
-            intents.ticket_of(tx, DESK, "c2"),
+            written.ticket_of(tx, DESK, "c1"),
+            written.ticket_of(tx, DESK, "c2"),
         )
 
 

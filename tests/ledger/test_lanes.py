@@ -12,6 +12,7 @@ import pytest
 from bridge.errors import LeaseLost
 from bridge.ledger import Ledger, Tx, lanes, ranks
 from bridge.ledger.lanes import Lease
+from bridge.ledger.ranks import heads
 from bridge.ledger.ringing import CHANNEL
 
 MINUTE = timedelta(minutes=1)
@@ -144,7 +145,7 @@ def test_a_lane_rests_until_the_instant_it_named(ledger: Ledger, clock) -> None:
     with ledger.writing() as tx:
         lanes.rest(tx, lease, tx.now + MINUTE)
     with ledger.reading() as tx:
-        assert clock() + MINUTE == lanes.next_due(tx)
+        assert [clock() + MINUTE] == [head.at for head in heads(tx)]
     clock.move(59)
     assert claim(ledger) is None
     clock.move(1)

@@ -9,7 +9,7 @@ from datetime import timedelta
 from bridge.ledger import Ledger, conversations, people, posts
 from bridge.ledger.posts import Because
 from bridge.mapping.model import Route
-from bridge.model import Media, Person, Post, Removal, Visibility
+from bridge.model import Kind, Media, Person, Post, Removal, Visibility
 
 Make = Callable[..., Post]
 Keep = Callable[..., int]
@@ -112,6 +112,24 @@ def test_the_window_counts_from_what_others_said_in_private(
         later = clock() + timedelta(hours=1)
         keep(tx, make(id="c", by_us=True, created_at=later, **private), conversation)
         assert clock() == posts.last_private_at(tx, conversation)
+
+
+def test_newer_private_posts_take_no_public_ones_place_in_looking_again(
+    ledger: Ledger, conversation: int, make: Make, keep: Keep, clock
+) -> None:
+    """Where private ones can be looked at as well, the newest count, whatever they are."""
+    since = clock()
+    private = {"visibility": Visibility.PRIVATE, "kind": Kind.DM}
+    with ledger.writing() as tx:
+        for number, how in enumerate([{}, {}, private, private]):
+            at = since + timedelta(minutes=number)
+            keep(tx, make(**{"id": f"p{number}", **how, "created_at": at}), conversation)
+        first = [
+            posts.to_reread(tx, "acme", since, most, public_first=True) for most in (1, 2, 3, 9)
+        ]
+        newest = posts.to_reread(tx, "acme", since, 3, public_first=False)
+    assert [("p1",), ("p1", "p0"), ("p1", "p0", "p3"), ("p1", "p0", "p3", "p2")] == first
+    assert ("p3", "p2", "p1") == newest
 
 
 def test_a_person_is_one_row_and_shown_as_last_seen(ledger: Ledger, make: Make) -> None:

@@ -7,8 +7,10 @@ import subprocess
 import sys
 import threading
 from pathlib import Path
+from typing import Any
 
 import pytest
+from psycopg.pq import TransactionStatus
 from sqlalchemy import func, select, text
 from sqlalchemy.exc import DBAPIError
 
@@ -46,7 +48,7 @@ ledger.close()
 
 @pytest.fixture
 def sqlite(tmp_path: Path, clock):
-    ledger = Ledger(f"sqlite:///{tmp_path / 'deep' / 'ledger.sqlite3'}", clock)
+    ledger = Ledger(f"sqlite:///{tmp_path / 'ledger.sqlite3'}", clock)
     migrate.upgrade(ledger)
     yield ledger
     ledger.close()
@@ -72,6 +74,28 @@ def test_a_ledger_in_memory_is_refused(url: str) -> None:
         Ledger(url)
 
 
+def test_a_mistyped_folder_begins_no_new_ledger(tmp_path: Path) -> None:
+    """Everything would be taken in once more by a ledger that knows nothing."""
+    with pytest.raises(ValueError, match=f"no folder {tmp_path / 'slip' / 'of'}"):
+        Ledger(f"sqlite:///{tmp_path / 'slip' / 'of' / 'ledger.sqlite3'}")
+    assert [] == list(tmp_path.iterdir())
+
+
+@pytest.mark.parametrize(
+    "rest", ["", "/", "ada:hunter22@host", "host:5432/", "host/?sslmode=require"]
+)
+def test_a_database_without_a_name_is_refused(rest: str) -> None:
+    """libpq would take the user's, or that of whoever runs this."""
+    with pytest.raises(ValueError, match="names no database") as wrong:
+        Ledger(f"postgresql+psycopg://{rest}")
+    assert "hunter22" not in str(wrong.value)
+
+
+@pytest.mark.parametrize("rest", ["/name", "host/name", "?service=bridge", "host?dbname=name"])
+def test_a_database_may_be_named_as_libpq_lets_one(rest: str) -> None:
+    Ledger(f"postgresql+psycopg://{rest}").close()
+
+
 def test_a_failed_transaction_leaves_nothing(ledger: Ledger) -> None:
     """All or nothing: what was written before the error is not there."""
 
@@ -95,6 +119,19 @@ def test_a_reader_sees_one_state_and_holds_up_nobody(sqlite: Ledger) -> None:
         assert {} == deliveries.counts(before)
     with sqlite.reading() as after:
         assert {"waiting": 1} == deliveries.counts(after)
+
+
+@pytest.mark.parametrize("database", ["postgresql"], indirect=True)
+def test_a_reader_begins_no_transaction_on_postgresql(ledger: Ledger) -> None:
+    """Whoever writes over the same connection afterwards is in one again."""
+    stands = []
+    for begin in (ledger.reading, ledger.writing):
+        with begin() as tx:
+            tx.conn.execute(select(1))
+            raw: Any = tx.conn.connection.driver_connection
+            stands.append((id(raw), raw.info.transaction_status))
+    assert [TransactionStatus.IDLE, TransactionStatus.INTRANS] == [each for _, each in stands]
+    assert 1 == len({number for number, _ in stands})
 
 
 def test_writers_of_several_processes_all_get_their_turn(ledger: Ledger) -> None:
