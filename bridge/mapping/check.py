@@ -6,7 +6,7 @@ tried: a rule is out of reach when for each of its cells an earlier rule asks no
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from itertools import product
 from typing import Any
 
@@ -15,6 +15,7 @@ from bridge.mapping.rules import Rule, When, plain_handle, same_language
 from bridge.mapping.tree import Draft, Steps
 from bridge.mapping.words import did_you_mean, either, shown, unknown
 from bridge.model import Kind, Visibility
+from bridge.text.phrases import comparable
 
 OURS = (
     "network",
@@ -60,6 +61,27 @@ def names(draft: Draft, networks: tuple[str, ...]) -> None:
             hint = did_you_mean(word, OURS)
             place = ("helpdesk", "fields", word)
             draft.complain(place, f'nobody fills the field "{word}": {hint}', at_key=True)
+
+
+def twins(draft: Draft, accounts: Iterable[Account], reading: frozenset[str]) -> None:
+    """No two accounts may be one identity: on a network that is read, both would take up every
+    post. `reading` are those networks."""
+    known: list[Account] = []
+    for account in accounts:
+        if account.network not in reading:
+            continue
+        same = (each.name for each in known if _signs_in_as(each, account))
+        if twin := next(same, ""):
+            told = (
+                f'{account.name}: "{twin}" signs in with the same options, so every post would '
+                "make two tickets: take one of the two out"
+            )
+            draft.complain(("accounts", account.name), told, at_key=True)
+        known.append(account)
+
+
+def _signs_in_as(one: Account, other: Account) -> bool:
+    return (one.network, one.options) == (other.network, other.options)
 
 
 def rule_names(draft: Draft) -> None:
@@ -186,7 +208,7 @@ def _asks_more(when: When) -> bool:
 def _no_stricter(earlier: When, later: When) -> bool:
     """Whether, cells aside, everything that fits `later` surely fits `earlier`."""
     return (
-        _within(later.words, earlier.words)
+        _within(_words(later), _words(earlier))
         and _within(_handles(later), _handles(earlier))
         and _languages(earlier, later)
         and (earlier.has_media is None or earlier.has_media == later.has_media)
@@ -197,6 +219,11 @@ def _no_stricter(earlier: When, later: When) -> bool:
 
 def _within(later: tuple[str, ...], earlier: tuple[str, ...]) -> bool:
     return not earlier or (bool(later) and set(later) <= set(earlier))
+
+
+def _words(when: When) -> tuple[str, ...]:
+    """As they are looked for: case, apostrophes and gaps do not count."""
+    return tuple(" ".join(comparable(word).split()) for word in when.words)
 
 
 def _handles(when: When) -> tuple[str, ...]:

@@ -40,6 +40,19 @@ class Hours:
         return inside == self.within
 
 
+def is_whole_week(listed: Iterable[Span]) -> bool:
+    """Whether no minute of the week is left."""
+    reached = 0
+    for start, end in sorted(
+        (span.day * _DAY_MINUTES + span.start, span.day * _DAY_MINUTES + span.end)
+        for span in listed
+    ):
+        if start > reached:
+            return False
+        reached = max(reached, end)
+    return reached == 7 * _DAY_MINUTES
+
+
 def days(text: str) -> tuple[int, ...]:
     """`mon`, `mon-fri`, `fri-mon`, `daily`. Raises `ValueError` with the word not understood."""
     if text.strip().lower() == "daily":

@@ -65,6 +65,8 @@ def _whole(
         for name, raw in (raw_accounts.items() if isinstance(raw_accounts, dict) else ())
     ]
     accounts = {account.name: account for account, _ in filter(None, loaded)}
+    reading = frozenset(name for name, channel in channels.items() if hasattr(channel, "read"))
+    check.twins(draft, accounts.values(), reading)
     raw_rules = draft.data.get("rules")
     rules: tuple[Rule | None, ...] = tuple(
         _load(draft, RuleSchema(), raw, ("rules", position))

@@ -9,7 +9,7 @@ from marshmallow import Schema, ValidationError, fields, post_load, validates_sc
 
 from bridge.mapping import values
 from bridge.mapping.guards import GuardChoice, GuardSchema, Priority
-from bridge.mapping.hours import Hours
+from bridge.mapping.hours import Hours, is_whole_week
 from bridge.mapping.model import (
     AfterClosing,
     ErasedAt,
@@ -57,6 +57,11 @@ class HoursSchema(Strict):
     def one_side(self, data: Any, original: Any, **kwargs: Any) -> None:
         if isinstance(original, dict) and ("within" in original) == ("outside" in original):
             raise ValidationError("needs either within or outside")
+
+    @validates_schema
+    def some_time(self, data: Any, **kwargs: Any) -> None:
+        if is_whole_week(data.get("outside", ())):
+            raise ValidationError("leaves no time of the week, so this fits no post", "outside")
 
     @post_load
     def made(self, data: Any, **kwargs: Any) -> Hours:
@@ -227,7 +232,10 @@ def _field_id(value: Any) -> int | None:
         return None
     if isinstance(value, str) and value.isascii() and value.isdigit():
         value = int(value) if len(value) <= 18 else value
-    return values.number(value)
+    number = values.number(value)
+    if number == 0:
+        raise ValidationError("no ticket field has the id 0: leave it empty while you do not know")
+    return number
 
 
 def _agents_language(value: Any) -> str:
@@ -239,6 +247,18 @@ def _agents_language(value: Any) -> str:
 class HelpdeskSchema(Strict):
     language = Parsed(_agents_language)
     fields_ = Table(values.field_word, _field_id, data_key="fields")
+
+    @validates_schema
+    def one_word_each(self, data: Any, **kwargs: Any) -> None:
+        """Of two words with one field, one value would be lost on every ticket."""
+        first: dict[int, str] = {}
+        twice = {
+            word: [f'{number} is "{first[number]}" already: one of the two would be lost']
+            for word, number in data.get("fields_", {}).items()
+            if number is not None and first.setdefault(number, word) != word
+        }
+        if twice:
+            raise ValidationError({"fields": twice})
 
 
 def _accounts(value: Any) -> Any:

@@ -79,7 +79,7 @@ def _holiday(value: Any) -> Holiday:
         year, month, day = (int(part) if part else None for part in match.groups())
         assert month is not None
         assert day is not None
-        date(year or 2024, month, day)  # a leap year, so that 02-29 is a day
+        date(2024 if year is None else year, month, day)  # a leap year, so that 02-29 is a day
     except ValueError as error:
         raise ValidationError(
             'must be a day: "2026-12-24", or "12-25" for that day of every year (in quotes)'

@@ -42,7 +42,15 @@ class Raven(Pigeon):
     network = "raven"
 
 
-CHANNELS: dict[str, Any] = {"pigeon": Pigeon, "raven": Raven, "instagram": Pigeon}
+class Owl(Pigeon):
+    """One that looks for what is new by itself."""
+
+    network = "owl"
+
+    def read(self, cursor: str) -> None: ...
+
+
+CHANNELS: dict[str, Any] = {"pigeon": Pigeon, "raven": Raven, "instagram": Pigeon, "owl": Owl}
 
 
 @pytest.fixture

@@ -69,6 +69,10 @@ RULES = [
      '"25:00" is not a time of day'),
     ("{name: x, when: {hours: {zone: UTC, within: {mon: 09:00-09:00}}}, skip: y}", 4,
      "is not a time of day"),
+    ("{name: x, when: {hours: {zone: UTC, outside: {daily: 00:00-24:00}}}, skip: y}", 4,
+     "outside: leaves no time of the week"),
+    ("{name: x, when: {hours: {zone: UTC, outside: {daily: [08:00-20:00, 20:00-08:00]}}}, skip: y}",
+     4, "outside: leaves no time of the week"),
     ("Support", 4, "must hold keys"),
     ("[]", 4, "must hold keys"),
 ]  # fmt: skip
@@ -114,6 +118,10 @@ SECTIONS = [
     ("erasure: {helpdesk: delete}", '"delete" is not known: did you mean "delete_user"?'),
     ("helpdesk: {fields: {permlink: 3}}", 'did you mean "permalink"?'),
     ("helpdesk: {fields: {network: abc}}", "network: must be a whole number"),
+    ("helpdesk: {fields: {account: 7, permalink: 7}}", 'permalink: 7 is "account" already'),
+    ("helpdesk: {fields: {account: '07', permalink: 7}}", 'permalink: 7 is "account" already'),
+    ("helpdesk: {fields: {account: 0}}", "account: no ticket field has the id 0"),
+    ("helpdesk: {fields: {account: '0'}}", "account: no ticket field has the id 0"),
     ("helpdesk: {feilds: {}}", 'did you mean "fields"?'),
     ("ruels: []", 'unknown key "ruels": did you mean "rules"?'),
 ]  # fmt: skip
@@ -168,6 +176,26 @@ def test_a_wrong_account(problems_of: Problems, tail: str, account: str, told: s
     assert [problem.line for problem in problems if told in problem.message] == [2], problems
     assert len(problems) == 1, problems
     assert not any("hunter2" in str(problem) or "coo" in str(problem) for problem in problems)
+
+
+TWINS = """\
+accounts:
+  acme: {network: NET, options: {url: https://a.example, token: env:PIGEON_TOKEN}}
+  other: {network: NET, options: {url: https://b.example, token: env:PIGEON_TOKEN}}
+  again: {network: NET, language: de, options: {token: env:PIGEON_TOKEN, url: "https://a.example"}}
+"""
+
+
+def test_one_identity_under_two_names(
+    problems_of: Problems, load_text: Callable[[str], Any], tail: str
+) -> None:
+    """Both would read every post. What is only brought to us comes to each one's own address."""
+    (problem,) = problems_of(TWINS.replace("NET", "owl") + tail)
+    assert problem.line == 4
+    assert '"acme" signs in with the same options' in problem.message
+    assert "two tickets" in problem.message
+    assert "coo" not in str(problem)
+    load_text(TWINS.replace("NET", "pigeon") + tail)
 
 
 WHOLE = [
@@ -255,6 +283,19 @@ REACH = [
             "{name: A, when: {words: [a, b]}, skip: y}",
             "{name: B, when: {words: a, kind: dm}, skip: y}",
             "{name: C, skip: y}",
+        ],
+        "B",
+        "A",
+    ),
+    (
+        ["{name: A, when: {words: refund}, skip: y}", "{name: B, when: {words: Refund}, skip: y}"],
+        "B",
+        "A",
+    ),
+    (
+        [
+            "{name: A, when: {words: [\"can't pay\", straße]}, skip: y}",
+            "{name: B, when: {words: [Can’t  pay, STRASSE]}, skip: y}",
         ],
         "B",
         "A",

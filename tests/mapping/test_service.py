@@ -247,6 +247,12 @@ def test_all_of_it_can_be_written(
     assert service.csat.after == timedelta(hours=1)
 
 
+@pytest.mark.parametrize("day", ["0000-12-24", "2026-02-29", "12-32", "24.12."])
+def test_a_holiday_is_a_day(problems_of: Any, head: str, tail: str, day: str) -> None:
+    """One of the year 0 would be a slip for every year, and never come."""
+    assert "must be a day" in told(problems_of, head + HOURS.replace("12-25", day), tail)
+
+
 def test_an_away_message_needs_hours(problems_of: Any, head: str, tail: str) -> None:
     """Else nobody could say when the account is away."""
     assert "needs `hours`" in told(problems_of, head + "away: {en: We are away.}\n", tail)
