@@ -239,9 +239,12 @@ class Expires(Protocol):
 
 @runtime_checkable
 class Rereads(Protocol):
-    """Learns of edits and deletions by looking at known posts again."""
+    """Learns of edits and deletions by looking at known posts again, at the newest of them.
+    `reread_public_first`: what is private cannot be looked at (or hardly anything of it), so it is
+    not to take the places of what is public."""
 
     reread_every: timedelta
+    reread_public_first: bool
 
     def reread(self, post_ids: tuple[str, ...]) -> tuple[Raw, ...]:
         """The named posts as they stand; a missing one comes back as something that unpacks to
@@ -336,7 +339,9 @@ class FindsOwn(Protocol):
     """Can find a message of ours again."""
 
     def find_sent(self, reply: Reply, known: frozenset[str]) -> Receipt | None:
-        """The message that `reply` became, if it did; ids in `known` are other messages of ours."""
+        """The message that `reply` became, None only if it certainly became none; ids in `known`
+        are other messages of ours. Raises as a read does, and `NobodyKnows` where it cannot be
+        told: also where the question is refused (`bridge.channels.looking`)."""
         ...
 
 

@@ -97,6 +97,11 @@ class Stand(ABC):
         """From `faults`: it happens to the next request that is no answer to a message."""
         raise NotImplementedError
 
+    def looking_goes_wrong(self) -> None:
+        """For channels that look up what became of a message: every question is refused from now
+        on, for a reason that nobody knows."""
+        raise NotImplementedError
+
     @abstractmethod
     def written(self) -> tuple[Written, ...]:
         """Every message of ours that the network holds, oldest first."""

@@ -96,6 +96,9 @@ class PageStand(Stand):
         name, details = FAULTS[fault]
         self.town.faults.add(name, path="/v25.0/*", **details)
 
+    def looking_goes_wrong(self) -> None:
+        self.town.faults.add("graph_error", method="GET", body="deprecated_tag", times=None)
+
     def answering(self, reply: Reply, kind: Kind | None, to: Person) -> Reply:
         """A reply as the flow makes it, which knows what it answers and when they last wrote."""
         heard = self.now() if kind is Kind.DM else None

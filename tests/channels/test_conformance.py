@@ -312,6 +312,25 @@ def test_after_a_lost_answer_nobody_knows_until_it_is_looked_up(
     assert channel.find_sent(reply, frozenset(held)) is None
 
 
+@pytest.mark.parametrize("visibility", Visibility)
+def test_a_refused_look_up_says_nothing_of_the_message(
+    stand: Stand, visibility: Visibility
+) -> None:
+    """It may be there: whoever read that it was refused would write it anew."""
+    allows(stand, visibility)
+    needs(stand, FindsOwn)
+    channel: Any = stand.channel
+    post = stand.says("Hello?", private=visibility is PRIVATE)
+    reply = stand.reply("Hello!", to=post, visibility=visibility)
+    breaks(stand, Fault.LOST_AFTER)
+    with pytest.raises(NobodyKnows):
+        channel.send(reply)
+    assert [channel.find_sent(reply, frozenset()).id] == [one.id for one in stand.written()]
+    stand.looking_goes_wrong()
+    with pytest.raises(NobodyKnows, match="cannot be looked up"):
+        channel.find_sent(reply, frozenset())
+
+
 def test_the_look_up_does_not_take_another_message_for_it(stand: Stand) -> None:
     """Other words, or the same words to somebody else's post, or from before, are not the reply."""
     needs(stand, FindsOwn)

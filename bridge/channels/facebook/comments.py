@@ -15,6 +15,7 @@ from marshmallow import ValidationError
 from bridge.channels.contract import Length, Limits, Once, Told, Unit
 from bridge.channels.facebook.payload import CommentSchema
 from bridge.channels.facebook.translate import address_of
+from bridge.channels.looking import looking_up
 from bridge.channels.meta.calls import Calls, Pairs, part
 from bridge.channels.meta.send_api import gist
 from bridge.errors import Gone, NobodyKnows, Refused
@@ -67,7 +68,7 @@ def find(
 ) -> Receipt | None:
     """The comment that `reply` became: beneath the same, ours (or nobody's that we are told),
     saying the same, not older than the intent; the oldest, if several. Raises as a read does, and
-    `NobodyKnows` where we may not look."""
+    `NobodyKnows` where we may not look, or among too many others."""
     if not reply.in_reply_to:
         return None
     fits = [
@@ -86,23 +87,20 @@ def _beneath(calls: Calls, reply: Reply) -> Iterator[dict[str, Any]]:
     """The readable comments, newest first, as far back as the intent."""
     place: Pairs = ()
     for _ in range(_PAGES):
-        try:
-            answer = calls.read(
-                f"/{part(reply.in_reply_to)}/comments",
-                _FIELDS,
-                _FEWER,
-                params=(("order", "reverse_chronological"), ("limit", "50"), *place),
-            )
-        except Gone:
-            return
-        except Refused as refused:
-            raise NobodyKnows(f"it cannot be looked up: {refused.because}") from refused
+        wanted: Pairs = (("order", "reverse_chronological"), ("limit", "50"), *place)
+        with looking_up():
+            try:
+                path = f"/{part(reply.in_reply_to)}/comments"
+                answer = calls.read(path, _FIELDS, _FEWER, params=wanted)
+            except Gone:
+                return
         page = list(_readable(answer.rows()))
         yield from page
         after = answer.after()
         if not page or not after or page[-1]["created_time"] < reply.intended_at - _CLOCKS:
             return
         place = (("after", after),)
+    raise NobodyKnows("there are too many comments beneath this one to look through")
 
 
 def _readable(rows: tuple[Any, ...]) -> Iterator[dict[str, Any]]:

@@ -60,6 +60,7 @@ class Instagram(MetaAccount):
     Options: ClassVar[type[Schema]] = InstagramOptions
     scopes = login.SCOPES[Login.FACEBOOK]
 
+    reread_public_first: bool = True
     reread_every: timedelta = 15 * MINUTE
     """At most forty comments are looked at each time. Instagram allows 4,800 calls a day for each
     time that something of the account was seen:

@@ -16,6 +16,7 @@ from bridge.channels.contract import Length, Limits, Once, Told, Unit
 from bridge.channels.instagram import mentions
 from bridge.channels.instagram.mentions import mention_of
 from bridge.channels.instagram.payload import ReplySchema
+from bridge.channels.looking import looking_up
 from bridge.channels.meta.calls import Calls, Pairs, part
 from bridge.channels.meta.send_api import gist
 from bridge.errors import Gone, NobodyKnows, Refused
@@ -57,12 +58,14 @@ def find(
 ) -> Receipt | None:
     """The comment that `reply` became: beneath the same, ours (or nobody's that we are told),
     saying the same, not older than the intent; the oldest, if several. Raises `NobodyKnows` where
-    that cannot be told: beneath somebody else's post, or among too many others."""
+    that cannot be told: beneath somebody else's post, among too many others, where we may not look.
+    """
     if not reply.in_reply_to:
         return None
     if mention_of(_top(reply)):
         raise NobodyKnows("what stands beneath somebody else's post cannot be looked through")
-    ours = ("", own_name())
+    with looking_up():
+        ours = ("", own_name())
     fits = [
         (one["timestamp"], one["id"])
         for one in _beneath(calls, _top(reply))
@@ -83,10 +86,11 @@ def _beneath(calls: Calls, comment_id: str) -> Iterator[dict[str, Any]]:
     place: Pairs = ()
     for _ in range(_PAGES):
         wanted: Pairs = (("fields", _FIELDS), ("limit", "50"))
-        try:
-            answer = calls.get(f"/{part(comment_id)}/replies", (*wanted, *place))
-        except Gone:
-            return
+        with looking_up():
+            try:
+                answer = calls.get(f"/{part(comment_id)}/replies", (*wanted, *place))
+            except Gone:
+                return
         yield from _readable(answer.rows())
         after = answer.after()
         if not after:

@@ -34,7 +34,7 @@ from bridge.channels.mastodon.translate import (
     parent_of,
     unpack,
 )
-from bridge.errors import Gone, NeedsSignIn, Refused, Unreachable
+from bridge.errors import Again, Gone, NeedsSignIn, Refused, Unreachable
 from bridge.model import (
     HOUR,
     Act,
@@ -53,21 +53,29 @@ from bridge.outside import download
 _T = TypeVar("_T")
 
 
+ASKED_AGAIN = timedelta(minutes=5)
+
+
 class _Remembered(Generic[_T]):
-    """An answer that is good for an hour."""
+    """An answer that is good for an hour, and for as long as the server cannot give another: then
+    it is asked for every five minutes."""
 
     def __init__(self, clock: Clock, ask: Callable[[], _T]) -> None:
         self._clock = clock
         self._ask = ask
-        self._known: tuple[_T, datetime] | None = None
+        self._known: tuple[_T, datetime, timedelta] | None = None
 
     def __call__(self) -> _T:
         known, now = self._known, self._clock()
-        if known and timedelta() <= now - known[1] < HOUR:
+        if known and timedelta() <= now - known[1] < known[2]:
             return known[0]
-        answer = self._ask()
-        self._known = (answer, now)
-        return answer
+        try:
+            self._known = (self._ask(), now, HOUR)
+        except Again:
+            if known is None:
+                raise
+            self._known = (known[0], self._clock(), ASKED_AGAIN)
+        return self._known[0]
 
 
 class Mastodon:
@@ -75,6 +83,7 @@ class Mastodon:
 
     network: ClassVar[str] = "mastodon"
     Options: ClassVar[type[Schema]] = MastodonOptions
+    reread_public_first: bool = False
 
     def __init__(self, account: str, options: dict[str, Any], surroundings: Surroundings) -> None:
         self.account = account
@@ -139,8 +148,8 @@ class Mastodon:
     # -------------------------------------------------------------- out
 
     def limits(self) -> Limits:
-        """The server's own, asked once an hour. Raises `Again` where it cannot be reached: without
-        them nothing can be sent anyway."""
+        """The server's own, asked once an hour. Raises `Again` where it cannot be reached and never
+        was: without them nothing can be sent anyway."""
         return self._instance().limits
 
     def shape(self, reply: Reply) -> str:

@@ -17,6 +17,7 @@ from marshmallow import ValidationError
 
 from bridge.channels.contract import Limits
 from bridge.channels.fields import what_is_wrong
+from bridge.channels.looking import looking_up
 from bridge.channels.mastodon.calls import Calls, Pairs, part
 from bridge.channels.mastodon.mentions import gist
 from bridge.channels.mastodon.payload import Mention, Status, StatusSchema
@@ -209,7 +210,8 @@ def find(calls: Calls, reply: Reply, text: str, me: Me, known: frozenset[str]) -
     the intent (two minutes for the clocks), and no other message of ours. The oldest, if several.
 
     A private reply is looked for among the public ones as well, last: if the server made it
-    public, whoever asked must learn of it.
+    public, whoever asked must learn of it. Raises as a read does, and `NobodyKnows` where we may
+    not look.
     """
     said = gist(text)
     private = reply.visibility is not Visibility.PUBLIC
@@ -244,13 +246,12 @@ def _own(calls: Calls, reply: Reply, me: Me) -> list[Status]:
     found: list[Status] = []
     place: Pairs = ()
     for _ in range(_PAGES):
-        try:
-            answer = calls.get(
-                f"/api/v1/accounts/{part(me.id)}/statuses",
-                (("limit", "40"), ("exclude_reblogs", "true"), *place),
-            )
-        except Gone:
-            return found
+        wanted: Pairs = (("limit", "40"), ("exclude_reblogs", "true"), *place)
+        with looking_up():
+            try:
+                answer = calls.get(f"/api/v1/accounts/{part(me.id)}/statuses", wanted)
+            except Gone:
+                return found
         page = _readable(answer.data)
         found += page
         if not page or page[-1].created_at < reply.intended_at - _SLACK:
@@ -263,10 +264,11 @@ def _below(calls: Calls, reply: Reply) -> list[Status]:
     """What answers the same post: not every server lists private posts under their author."""
     if not reply.in_reply_to:
         return []
-    try:
-        answer = calls.get(f"/api/v1/statuses/{part(reply.in_reply_to)}/context")
-    except Gone:
-        return []
+    with looking_up():
+        try:
+            answer = calls.get(f"/api/v1/statuses/{part(reply.in_reply_to)}/context")
+        except Gone:
+            return []
     return _readable(answer.data.get("descendants") if isinstance(answer.data, dict) else None)
 
 

@@ -16,19 +16,22 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from enum import StrEnum
+from operator import itemgetter
 from typing import Any
 
 from marshmallow import ValidationError
 
 from bridge.channels.contract import Raw
-from bridge.channels.meta.payload import what_is_wrong
+from bridge.channels.meta.payload import IfRight, Instant, what_is_wrong
 from bridge.model import Event, Ignored, Unreadable
 from bridge.text.html import whole
 
 _EXCERPT = 200
+_WHEN = IfRight(Instant().deserialize, None)
 
 
 class Place(StrEnum):
@@ -61,8 +64,8 @@ def apart(
     body: bytes, owners: frozenset[str], takes: Callable[[Item], bool] = lambda _: True
 ) -> tuple[Raw, ...]:
     """The items of these accounts, each as a whole envelope that holds nothing else, in the order
-    in which they came, as far as the account `takes` them. The key leaves out when it was sent, so
-    that it is the same item again when Meta repeats it. Never raises: what nobody can read is no
+    in which they happened, as far as the account `takes` them. The key leaves out when it was sent,
+    so that it is the same item again when Meta repeats it. Never raises: what nobody can read is no
     item."""
     try:
         told = json.loads(body)
@@ -73,13 +76,38 @@ def apart(
         if _id(entry) not in owners:
             continue
         for single in _singles(entry):
-            if not takes(_item(single)):
+            item = _item(single)
+            if not takes(item):
                 continue
             envelope = {"object": told.get("object"), "entry": [single]}
             timeless = {**envelope, "entry": [{**single, "time": _counts(single)}]}
             key = hashlib.sha256(_written(timeless)).hexdigest()
-            found.append(Raw(key, _written(envelope)))
-    return tuple(found)
+            found.append((_happened(item), Raw(key, _written(envelope))))
+    return in_order(found)
+
+
+def in_order(items: Sequence[tuple[datetime | None, Raw]]) -> tuple[Raw, ...]:
+    """By when they happened; what does not say it keeps its place. Meta promises no order:
+    https://developers.facebook.com/documentation/business-messaging/messenger-platform/webhooks"""
+    told = sorted((one for one in items if one[0] is not None), key=itemgetter(0))
+    ordered = iter(told)
+    return tuple(raw if at is None else next(ordered)[1] for at, raw in items)
+
+
+def instant_of(said: Any) -> datetime | None:
+    """When it happened: `timestamp` of messages, `created_time` of what is public."""
+    if not isinstance(said, dict):
+        return None
+    at: datetime | None = _WHEN.deserialize(said.get("timestamp", said.get("created_time")))
+    return at
+
+
+def _happened(item: Item) -> datetime | None:
+    """Of what is done to a post anew, `created_time` tells when the post was written."""
+    if not isinstance(item.said, dict) or item.said.get("verb") not in _AGAIN:
+        return instant_of(item.said)
+    at: datetime | None = _WHEN.deserialize(item.said.get("edited_time", item.sent_at))
+    return at
 
 
 def unpack(

@@ -17,6 +17,7 @@ from typing import Any
 from marshmallow import ValidationError, fields
 
 from bridge.channels.contract import Limits
+from bridge.channels.looking import looking_up
 from bridge.channels.meta.calls import Body, Calls, Pairs, part
 from bridge.channels.meta.messages import NO_MID
 from bridge.channels.meta.payload import EachIfRight, Entity, IfRight, Instant, OpaqueId, Words
@@ -85,8 +86,11 @@ def is_private_answer(reply: Reply) -> bool:
 
 
 def window_of(reply: Reply, now: datetime, *, human_agent: bool) -> Body:
-    """As what the message is sent. Raises `Expired` where Meta would refuse it anyway."""
-    heard = reply.heard_at
+    """As what the message is sent. Raises `Expired` where Meta would refuse it anyway, or would
+    take it for an answer by a person, which it is not: the tag is for those alone.
+    https://developers.facebook.com/documentation/business-messaging/messenger-platform/send-messages
+    """
+    heard, human_agent = reply.heard_at, human_agent and not reply.automatic
     if is_private_answer(reply) or heard is None or now - heard <= WINDOW:
         return {"messaging_type": "RESPONSE"}
     if human_agent and now - heard <= HUMAN_WINDOW:
@@ -172,15 +176,17 @@ def find(mailbox: Mailbox, reply: Reply, text: str, known: frozenset[str]) -> Re
     wanted = f"participants,messages.limit({_NEWEST}){{{_DETAILS}}}"
     by_name = is_private_answer(reply) and not mailbox.one_id
     whose: Pairs = () if by_name else (("user_id", reply.to.id),)
-    try:
-        listed = mailbox.calls.get(
-            f"/{part(mailbox.node)}/conversations",
-            (("platform", mailbox.platform), ("fields", wanted), ("limit", str(_NEWEST)), *whose),
-        )
-    except Gone:
-        return None
-    except Refused as refused:
-        raise NobodyKnows(f"it cannot be looked up: {refused.because}") from refused
+    asked: Pairs = (
+        ("platform", mailbox.platform),
+        ("fields", wanted),
+        ("limit", str(_NEWEST)),
+        *whose,
+    )
+    with looking_up():
+        try:
+            listed = mailbox.calls.get(f"/{part(mailbox.node)}/conversations", asked)
+        except Gone:
+            return None
     fits = [
         (said["created_time"], said["id"], to)
         for said, to in _said(listed.rows(), mailbox, reply, by_name=by_name)

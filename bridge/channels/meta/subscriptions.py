@@ -61,8 +61,7 @@ def missing_in_app(app: Calls, wanted: Subscription) -> str:
 
 def missing_in_account(calls: Calls, wanted: Subscription) -> str:
     """The same for the account."""
-    rows = calls.get(f"/{part(wanted.node)}/subscribed_apps").rows()
-    mine = next((one for one in rows if _app_id(one) == wanted.app_id), None)
+    mine = _of_account(calls, wanted)
     if mine is None:
         return "the account is not subscribed to the app"
     lacking = [one for one in wanted.fields if one not in _names(mine.get("subscribed_fields"))]
@@ -105,10 +104,18 @@ def _is_ours(callback: str, wanted: Subscription) -> bool:
 
 
 def subscribe(calls: Calls, wanted: Subscription) -> None:
-    """Subscribe the account to the app. Safe to repeat."""
-    names = ",".join(wanted.subscribes_to)
-    fields: Pairs = (("subscribed_fields", names),) if names else ()
+    """Subscribe the account to the app. Safe to repeat. What it is subscribed to already stays:
+    another account of ours may be there for that."""
+    mine = _of_account(calls, wanted)
+    known = _names(mine.get("subscribed_fields")) if isinstance(mine, dict) else frozenset()
+    names = (*wanted.subscribes_to, *sorted(known - set(wanted.subscribes_to)))
+    fields: Pairs = (("subscribed_fields", ",".join(names)),) if names else ()
     calls.change(f"/{part(wanted.node)}/subscribed_apps", fields)
+
+
+def _of_account(calls: Calls, wanted: Subscription) -> Any:
+    rows = calls.get(f"/{part(wanted.node)}/subscribed_apps").rows()
+    return next((one for one in rows if _app_id(one) == wanted.app_id), None)
 
 
 def keep(calls: Calls, app: Calls, wanted: Subscription) -> str:

@@ -15,9 +15,10 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Mapping as Headers
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any, ClassVar
 
+import structlog
 from marshmallow import Schema
 
 from bridge.channels.contract import Batch, Limits, Raw, Shaken, Surroundings
@@ -33,7 +34,7 @@ from bridge.channels.x.remembered import Letterboxes, Uploads
 from bridge.channels.x.sending import Sender
 from bridge.channels.x.signin import sign_in
 from bridge.channels.x.translate import MESSAGE, Me, unpack
-from bridge.errors import Refused
+from bridge.errors import Again, PersonMustAct, Refused
 from bridge.model import (
     MINUTE,
     Act,
@@ -49,6 +50,8 @@ from bridge.model import (
 )
 from bridge.settings import Secret
 
+log = structlog.get_logger()
+
 
 class X:
     """One account on X."""
@@ -56,6 +59,7 @@ class X:
     network: ClassVar[str] = NETWORK
     Options: ClassVar[type[Schema]] = XOptions
     hook_every: timedelta = 15 * MINUTE
+    reread_public_first: bool = True
 
     def __init__(self, account: str, options: dict[str, Any], surroundings: Surroundings) -> None:
         self.account = account
@@ -123,7 +127,8 @@ class X:
 
     def read(self, cursor: str) -> Batch:
         """Mentions and messages since `cursor`. Nothing is read once the budget is used up. Where
-        reading was interrupted for long, X is asked to repeat its events as well.
+        reading was interrupted for long, X is asked to repeat its events as well: the next time,
+        where it cannot be asked now.
 
         Raises `Again` and its kin while nothing could be read, `NeedsSignIn` for dead keys.
         """
@@ -133,15 +138,22 @@ class X:
         if not cursor:
             return Batch((), self._reader.newest(now).cursor())
         place = Place.of(cursor)
-        if hook.is_gap(place.read_at(), now, self.every):
-            self._repeat_since(place)
+        gap = hook.is_gap(place.read_at(), now, self.every)
+        if gap and not self._repeated_since(place.read_at(), now):
+            return self._reader.read(place, place.read_at())
         return self._reader.read(place, now)
 
-    def _repeat_since(self, place: Place) -> None:
+    def _repeated_since(self, since: datetime, now: datetime) -> bool:
+        """Reading makes up for events that do not come: it waits for none of this."""
         kept = self._hook()
-        webhook = kept.webhook() if kept else None
-        if kept and webhook:
-            kept.replay(webhook, place.read_at(), self._surroundings.clock())
+        try:
+            webhook = kept.webhook() if kept else None
+            if kept and webhook:
+                kept.replay(webhook, since, now)
+        except (Again, PersonMustAct) as failed:
+            log.warning("events were not repeated", because=failed.because)
+            return False
+        return True
 
     def reread(self, post_ids: tuple[str, ...]) -> tuple[Raw, ...]:
         """The public posts as they stand, while there is a budget for it."""

@@ -2,8 +2,8 @@
 
 - https://docs.x.com/x-api/users/get-mentions: newest first, `since_id`, at most 800 back
 - https://docs.x.com/x-api/direct-messages/lookup/integrate#pagination: newest first, 30 days, and
-  no way to ask for what is new only. Every event read is paid for, so pages are small until one
-  of them is full of news.
+  no way to ask for what is new only. Every event read is paid for, so the first page is small;
+  where it is full of news, the others are as large as X gives them.
 - https://docs.x.com/x-api/fundamentals/response-codes-and-errors#partial-errors
 
 Ids grow with time (https://docs.x.com/resources/fundamentals/x-ids); X itself compares them in
@@ -31,15 +31,16 @@ from bridge.errors import Again, Gone, Misconfigured, Unreachable
 from bridge.model import MINUTE, Person
 
 MESSAGE_FIELDS = "attachments,created_at,dm_conversation_id,entities,event_type,id,text"
-_FEW, _MANY = 5, 50
-_MOST_PAGES = 10
+_FEW, _MANY = 5, 100
+_MOST_PAGES = 100
 _SETTLED_AFTER = timedelta(seconds=20)
 _START = "0"
 
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """How far was read: the newest post and the newest message ("0" for none yet), and when."""
+    """How far was read: the newest post and the newest message ("0" for none yet), and when;
+    while X cannot be asked to repeat what it told meanwhile, when that began."""
 
     post: str = _START
     message: str = _START
@@ -180,13 +181,16 @@ class Reader:
     def _pages(
         self, ask: Callable[[Params], Answer], params: Params, goes_on: Callable[[Answer], bool]
     ) -> list[Answer]:
-        """Newest first, as X gives them. Raises `Unreachable` where it makes no end of it."""
+        """Newest first, as X gives them. Raises `Unreachable` where it makes no end of it: that
+        is, where it sends what it has sent before."""
         pages = [ask(params)]
-        while pages[-1].next and goes_on(pages[-1]):
+        while (place := pages[-1].next) and goes_on(pages[-1]):
+            if place in [one.next for one in pages[:-1]]:
+                raise Unreachable("X sends the same pages again and again")
             if len(pages) == _MOST_PAGES:
                 raise Unreachable("X sends page after page without an end")
-            more = str(max(_MANY, int(params["max_results"])))
-            pages.append(ask({**params, "max_results": more, "pagination_token": pages[-1].next}))
+            more = {"max_results": str(_MANY), "pagination_token": place}
+            pages.append(ask({**params, **more}))
         return pages
 
 

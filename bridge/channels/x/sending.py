@@ -19,6 +19,7 @@ from typing import Any
 from marshmallow import ValidationError
 
 from bridge.channels.contract import Length, Limits, Once, Told, Unit
+from bridge.channels.looking import looking_up
 from bridge.channels.x import prices
 from bridge.channels.x.calls import Answer, Calls, Params
 from bridge.channels.x.envelopes import id_in
@@ -136,7 +137,8 @@ class Sender:
 
     def find_post(self, reply: Reply, text: str, known: frozenset[str]) -> Receipt | None:
         """Ours, answering the same, saying the same, not older than the intent (two minutes for
-        the clocks), and no other message of ours. The oldest, if several."""
+        the clocks), and no other message of ours. The oldest, if several. Raises as a read does,
+        and `NobodyKnows` where we may not look, or among too many others."""
         said, since = gist(text), reply.intended_at - _SLACK
         params = {"start_time": _instant(since), "max_results": "100"}
         fits = []
@@ -178,12 +180,14 @@ class Sender:
         return Receipt(MESSAGE + min(fits, key=int), to=reply.to.id) if fits else None
 
     def _own_posts(self, params: Params) -> Answer:
-        answer = self.calls.posts(f"/2/users/{self.me.id}/tweets", params)
+        with looking_up():
+            answer = self.calls.posts(f"/2/users/{self.me.id}/tweets", params)
         self.spending.read("post", map(id_in, answer.listed), own=True)
         return answer
 
     def _messages(self, path: str, params: Params) -> Answer:
-        answer = self.calls.get(path, {**MESSAGE_PARAMS, **params})
+        with looking_up():
+            answer = self.calls.get(path, {**MESSAGE_PARAMS, **params})
         self.spending.read("message", map(id_in, answer.listed))
         return answer
 
@@ -195,6 +199,7 @@ class Sender:
             if not answer.next:
                 return
             params = {**params, "pagination_token": answer.next}
+        raise NobodyKnows("too many others have been said since to look through")
 
     def _receipt_of_post(self, post_id: str) -> Receipt:
         return Receipt(post_id, f"https://x.com/{self.me.handle}/status/{post_id}")

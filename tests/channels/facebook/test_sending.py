@@ -102,6 +102,16 @@ def test_it_is_found_among_many_others(page: Any) -> None:
     assert page.channel.find_sent(old, frozenset()) is None
 
 
+def test_among_too_many_others_nobody_knows(page: Any) -> None:
+    """It may stand behind the last one that was looked at."""
+    reply = answer(page)
+    page.channel.send(reply)
+    for number in range(250):
+        page.page.comment("kim", f"me too {number}", parent=reply.in_reply_to)
+    with pytest.raises(NobodyKnows, match="too many"):
+        page.channel.find_sent(reply, frozenset())
+
+
 def test_somebody_elses_comment_with_the_same_words_is_not_ours(page: Any) -> None:
     reply = answer(page)
     page.page.comment("kim", "We are sorry", parent=reply.in_reply_to)

@@ -293,6 +293,7 @@ def test_only_comments_are_looked_at_again(insta: Any) -> None:
     assert insta.channel.reread((message,)) == ()
     assert insta.town.faults.asked("GET", "*") == ()
     assert insta.channel.reread_every >= 10 * MINUTE
+    assert insta.channel.reread_public_first
 
 
 def test_what_is_looked_at_again_is_the_same_comment(insta: Any) -> None:

@@ -127,6 +127,9 @@ class MastodonStand(Stand):
         name, details = FAULTS[fault]
         self.faults_on.add(name, path="/api/v1/*", **details)
 
+    def looking_goes_wrong(self) -> None:
+        self.faults_on.add("403", method="GET", path="/api/v1/*", status=400, times=None)
+
     def written(self) -> tuple[Written, ...]:
         brand = self.town.find("bridge")
         return tuple(

@@ -124,6 +124,28 @@ def test_limits_are_asked_for_once_an_hour(town: Any) -> None:
     assert len(town.faults_on.asked(path="/api/v2/instance")) == 2
 
 
+def test_what_is_known_outlasts_a_server_that_is_away(town: Any) -> None:
+    """Whoever only looks at a ticket is shown it, and does not wait for the server each time."""
+    path = "/api/v2/instance"
+    known = town.channel.limits()
+    town.later(minutes=61)
+    town.faults_on.add("500", path=path, times=None)
+    for _ in range(3):
+        assert known == town.channel.limits()
+    assert len(town.faults_on.asked(path=path)) == 2
+    town.later(minutes=6)
+    assert known == town.channel.limits()
+    assert len(town.faults_on.asked(path=path)) == 3
+
+
+def test_a_dead_token_is_not_outlasted(town: Any) -> None:
+    town.channel.limits()
+    town.later(minutes=61)
+    town.faults_on.add("401", path="/api/v2/instance")
+    with pytest.raises(NeedsSignIn):
+        town.channel.limits()
+
+
 def test_without_the_server_there_are_no_limits(town: Any) -> None:
     """And nothing to be sent: later."""
     town.faults_on.add("500", path="/api/v2/instance")

@@ -77,6 +77,17 @@ def test_people_may_answer_for_a_week_where_meta_allows_it(page: Any) -> None:
     assert (second["messaging_type"], second["tag"]) == ("MESSAGE_TAG", "HUMAN_AGENT")
 
 
+def test_what_no_person_wrote_has_a_day_also_with_the_feature(page: Any) -> None:
+    """The tag is for answers by people only."""
+    channel = page.open(human_agent=True)
+    automatic = replace(answer(page), automatic=True)
+    channel.send(automatic)
+    page.later(hours=25)
+    with pytest.raises(Expired, match="1 day after"):
+        channel.send(replace(automatic, key="b"))
+    assert [one["messaging_type"] for one in sent(page)] == ["RESPONSE"]
+
+
 def test_without_the_feature_the_window_is_a_day(page: Any) -> None:
     assert page.channel.limits().reply_window == DAY
 

@@ -25,6 +25,7 @@ from bridge.channels.contract import (
     ShowsPosts,
     Surroundings,
 )
+from bridge.channels.messenger import Messenger
 from bridge.channels.meta import subscriptions, tokens
 from bridge.channels.meta.calls import Answer, Calls
 from bridge.channels.meta.subscriptions import Subscription
@@ -119,6 +120,19 @@ def test_what_meta_has_ended_is_begun_again_and_said_once(
     assert page.channel.keep_hook() == ""
     page.says("Are you there?")
     assert len(page.arrivals()) == 1
+
+
+def test_two_accounts_of_one_page_leave_each_other_their_fields(page: Any) -> None:
+    """Meta sets the fields anew with every subscription of the same app."""
+    public = page.open(messenger=False)
+    page.kind = Messenger
+    private = page.open()
+    page.town.hooks.unsubscribe(page.page.id, page.town.meta.id)
+    assert (public.keep_hook(), private.keep_hook()) == (subscriptions.AGAIN,) * 2
+    assert (public.keep_hook(), private.keep_hook()) == ("", "")
+    page.town.hooks.subscribe(page.page.id, page.town.meta.id, ("messages",))
+    assert public.mend() != ""
+    assert "messages" in page.town.hooks.subscribed(page.page.id)[page.town.meta.id]
 
 
 def test_an_admin_may_mend_it(page: Any) -> None:

@@ -71,6 +71,41 @@ def test_each_item_of_ours_stands_alone() -> None:
     assert {item.owner for item in alone} == {PAGE}
 
 
+def test_items_come_in_the_order_in_which_they_happened() -> None:
+    """Meta does not keep it in one call, nor in one list."""
+    told = (SPECS / "meta" / "doc_samples" / "messenger_batch_two_pages.json").read_bytes()
+    found = [item.said for raw in apart(told, OURS) for item in seen(raw.body)]
+    assert [one["message"]["text"] for one in found] == ["first", "second"]
+
+
+@pytest.mark.parametrize("later", ["fb_feed_comment_edited", "fb_feed_comment_hide"])
+def test_what_is_done_to_a_post_anew_happened_after_it_was_written(later: str) -> None:
+    """Its `created_time` is the post's: somebody may have answered before."""
+    samples = SPECS / "meta" / "doc_samples"
+    [sample] = json.loads((samples / f"{later}.json").read_bytes())["entry"]
+    done = sample["changes"][0]
+    answered = {"field": "feed", "value": {"verb": "add"}}
+    answered["value"]["created_time"] = done["value"]["created_time"] + 30
+    sent = {"time": done["value"]["created_time"] + 60}
+    both = {**sample, **sent, "changes": [done, answered]}
+    alone = apart(body(both), frozenset({sample["id"]}))
+    found = [item.said["verb"] for raw in alone for item in seen(raw.body)]
+    assert found == ["add", done["value"]["verb"]]
+
+
+def test_what_has_no_instant_keeps_its_place() -> None:
+    """Nor does it keep the others from theirs, in whatever form they are written."""
+    at = "2026-06-01T12:00:00+0000", 1780315199, 1780315198000
+    mixed = body(
+        entry(messaging=[{"n": 1}, {"n": 5, "timestamp": at[0]}], standby=[{"n": 3}]),
+        entry(changes=[{"field": "feed", "value": {"n": 4, "created_time": at[1]}}]),
+        entry(messaging=[{"n": 2, "timestamp": at[2]}, {"n": 6, "timestamp": "soon"}, 7]),
+    )
+    found = [item.said for raw in apart(mixed, OURS) for item in seen(raw.body)]
+    assert [one["n"] for one in found[:-1]] == [1, 2, 3, 4, 5, 6]
+    assert found[-1] == 7
+
+
 def test_taken_apart_twice_it_is_the_same() -> None:
     """An item is what comes out of an item: under the same key, with the same bytes."""
     for raw in apart(MIXED, OURS):

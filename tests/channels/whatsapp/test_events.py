@@ -214,6 +214,17 @@ def test_several_messages_of_one_change_come_apart(samples) -> None:
     assert isinstance(found[70], Unreadable)
 
 
+def test_they_come_apart_in_the_order_in_which_they_were_sent(samples) -> None:
+    body = samples.body("Text_Message")
+    value = body["entry"][0]["changes"][0]["value"]
+    [first] = value["messages"]
+    value["messages"] = [{**first, "id": f"wamid.{n}", "timestamp": str(n)} for n in (3, 1, 2)]
+    channel = samples.channel(body)
+    raws = channel.apart(json.dumps(body).encode())
+    found = [event.id for raw in raws for event in channel.unpack(raw.body)]
+    assert ["wamid.1", "wamid.2", "wamid.3"] == found
+
+
 def test_another_number_of_the_same_business_is_not_ours(samples) -> None:
     """Two numbers share an account: each takes its own."""
     body = samples.body("Text_Message")

@@ -138,6 +138,11 @@ class XStand(Stand):
         name, details = FAULTS[fault]
         self.faults_on.add(name, path="/2/*", **details)
 
+    def looking_goes_wrong(self) -> None:
+        problem = {"title": "Invalid Request", "detail": "One or more parameters was invalid."}
+        body = json.dumps(problem)
+        self.faults_on.add("403", method="GET", path="/2/*", status=400, body=body, times=None)
+
     def written(self) -> tuple[Written, ...]:
         me = self.town.find("acme").id
         posts = [

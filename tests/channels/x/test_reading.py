@@ -122,6 +122,27 @@ def test_the_first_messages_ever_are_read(town: Any, start: str) -> None:
     assert [one.text for one in found] == ["the very first"]
 
 
+def test_hundreds_of_messages_at_once_are_read(town: Any, start: str) -> None:
+    """After some days without a read; in pages as large as X gives them."""
+    for number in range(600):
+        town.later(seconds=1)
+        town.town.dm("ada", f"{number}")
+    found, cursor = read_on(town, start)
+    assert [one.text for one in found] == [f"{number}" for number in range(600)]
+    assert len(town.faults_on.asked("GET", "/2/dm_events")) == 1 + 1 + 6
+    assert read_on(town, cursor)[0] == []
+
+
+@pytest.mark.parametrize("messages", [[], [{"id": "7"}]])
+def test_pages_that_come_again_have_no_end(town: Any, start: str, messages: list[Any]) -> None:
+    """Every event is paid for: it is not read on for ever."""
+    page = json.dumps({"data": messages, "meta": {"next_token": "the-same-again-and-again"}})
+    town.faults_on.add("404", method="GET", path="/2/dm_events", status=200, body=page, times=None)
+    with pytest.raises(Unreachable, match="again"):
+        town.channel.read(start)
+    assert len(town.faults_on.asked("GET", "/2/dm_events")) == 1 + 2
+
+
 def test_a_place_stays_before_what_is_seconds_old(town: Any, start: str) -> None:
     """Something older may still appear beside it: it is read again, under the same key."""
     town.time = town.time.now(town.time.tzinfo)  # as X's own clock says
@@ -187,6 +208,29 @@ def test_after_a_long_silence_events_are_asked_for_again(town: Any, start: str) 
     assert webhook.valid
 
 
+@pytest.mark.parametrize(
+    ("fault", "path"),
+    [("401", "/2/webhooks"), ("503", "/2/webhooks"), ("503", "/2/webhooks/replay")],
+)
+def test_what_keeps_events_from_coming_again_keeps_nothing_from_being_read(
+    town: Any, start: str, fault: str, path: str
+) -> None:
+    """The app's own token died, say, and with it the events: reading is what is left. They are
+    asked for again once that can be done."""
+    town.says("where is it?")
+    town.says("order 4711", private=True)
+    town.later(hours=3)
+    town.faults_on.add(fault, path=path)
+    found, cursor = read_on(town, start)
+    assert [one.text for one in found] == ["@acme where is it?", "order 4711"]
+    town.later(minutes=15)
+    again, cursor = read_on(town, cursor)
+    town.later(minutes=15)
+    assert (again, read_on(town, cursor)[0]) == ([], [])
+    asked = town.faults_on.asked("POST", "/2/webhooks/replay")
+    assert len([one for one in asked if not one.fault]) == 1
+
+
 def test_an_encrypted_message_is_told_of(town: Any) -> None:
     """No legacy reader sees it; the event is all there is."""
     town.later(seconds=1)
@@ -220,6 +264,7 @@ def test_a_message_is_never_taken_for_a_post_that_is_gone(town: Any) -> None:
     """Their numbers are of the same kind, and no post has this one."""
     message = town.says("order 4711", private=True)
     assert town.channel.reread((message, "chat:e4f4d3fc-8bbf")) == ()
+    assert town.channel.reread_public_first
 
 
 def test_who_protects_their_posts_takes_them_from_us(town: Any) -> None:

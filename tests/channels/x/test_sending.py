@@ -277,6 +277,17 @@ def test_a_message_is_found_among_many(town: Any) -> None:
     assert receipt.to == town.customer.id
 
 
+def test_among_too_many_messages_nobody_knows(town: Any) -> None:
+    """It may be older than the last one that was looked at."""
+    town.says("Where is it?", private=True)
+    reply = town.reply("On its way!", to="", visibility=PRIVATE)
+    town.channel.send(reply)
+    for number in range(100):
+        town.town.dm("ada", f"{number}")
+    with pytest.raises(NobodyKnows, match="too many"):
+        town.channel.find_sent(reply, frozenset())
+
+
 # ------------------------------------------------------------------ what it costs
 
 
