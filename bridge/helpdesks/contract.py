@@ -57,7 +57,8 @@ class Commented:
 class TicketState:
     """How a ticket stands: `status` in the helpdesk's words, `gone` when deleted, `merged_into`
     when its conversation goes on elsewhere ("" otherwise). `at` is since when at the latest, None
-    where that is not told. `priority` is low, normal, high or urgent, "" where none is set."""
+    where that is not told. `is_merged`: it was merged into another, which may not be named with
+    that. `priority` is low, normal, high or urgent, "" where none is set."""
 
     ticket_id: str
     status: str
@@ -65,6 +66,17 @@ class TicketState:
     merged_into: str = ""
     at: datetime | None = None
     priority: str = ""
+    is_merged: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class CommentNow:
+    """What is left of a comment: who may read it, its words, the names of its files."""
+
+    id: str
+    public: bool
+    text: str
+    files: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -197,6 +209,10 @@ class Helpdesk(Protocol):
     ) -> tuple[AgentComment, ...]:
         """Every comment on the ticket, oldest first, with the choice that stood at each. `taken`
         are those that were taken up: what became of them since is of no interest."""
+        ...
+
+    def comments_now(self, ticket_id: str) -> tuple[CommentNow, ...]:
+        """Every comment on the ticket as it stands now, whatever was done to it since."""
         ...
 
     def state(self, ticket_id: str) -> TicketState: ...

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, FrameLocator, Page, expect
+from playwright.sync_api import Browser, FrameLocator, Page, Route, expect
 from sidebar_stage import SECRET, SidebarStage, post, reply, sidebar_stage, way
 
 from bridge.sandbox.zendesk import apps, preset
@@ -100,6 +100,32 @@ def test_earlier_posts_and_other_conversations(page: Page, stage: SidebarStage) 
     expect(app.get_by_text("3 posts")).to_be_visible()
     app.get_by_role("button", name=f"Ticket {stage.ticket}").click()
     page.wait_for_url(f"**/agent/tickets/{stage.ticket}")
+
+
+def test_the_post_is_the_one_that_the_choice_answers(page: Page, stage: SidebarStage) -> None:
+    """Two people on one ticket: what is about to be answered stands first, whichever way is chosen,
+    also by the first word of the reply."""
+    chloe = {**post(33, "")["author"], "name": "Chloe", "handle": "@chloe@social.example"}
+    stage.bridge.state["posts"] = [
+        post(33, "My IBAN is wrong.", visibility="private", author=chloe),
+        *stage.bridge.state["posts"],
+    ]
+    stage.bridge.state["ways"] = {
+        "auto": way("private", answers="p33"),
+        "public": way("public"),
+        "private": way("private", answers="p33"),
+    }
+    app = stage.opened(page)
+    first = app.get_by_role("region", name="What you are answering").locator("article").first
+    expect(first).to_contain_text("My IBAN is wrong.")
+    app.get_by_role("radio", name="Public reply").check()
+    expect(first).to_contain_text("My parcel has not arrived")
+    app.get_by_role("radio", name="As the customer wrote").check()
+    expect(first).to_contain_text("My IBAN is wrong.")
+    stage.bridge.changes = {"visibility": "public", "answers": "p34"}
+    writes(page, "#public It is on its way.")
+    expect(app.get_by_text("Goes out in public")).to_be_visible()
+    expect(first).to_contain_text("My parcel has not arrived")
 
 
 def test_a_post_that_is_gone_says_so_and_offers_nothing(page: Page, stage: SidebarStage) -> None:
@@ -287,7 +313,42 @@ def test_try_again_is_a_note_in_the_agents_own_name(page: Page, stage: SidebarSt
     expect(app.get_by_role("button", name="Try again")).to_have_count(1)
     app.get_by_role("button", name="Try again").click()
     is_told(app, "Another try was asked for, in a note in your name.")
-    assert [("Tom", "#retry")] == stage.notes()
+    assert [("Tom", "#retry r12")] == stage.notes()
+
+
+def tried(number: int, **more: Any) -> dict[str, Any]:
+    return reply(number, "Hello", **{"outcome": "refused", "says": "Not sent.", **more})
+
+
+@pytest.mark.parametrize(
+    "since",
+    [
+        [tried(13, can_retry=True), tried(12)],
+        [tried(12, outcome="unknown", says="Nobody knows.", can_retry=True)],
+        [],
+    ],
+    ids=["another", "unknown", "gone"],
+)
+def test_try_again_is_of_what_the_page_shows(
+    page: Page, stage: SidebarStage, since: list[dict[str, Any]]
+) -> None:
+    """A colleague was faster: what the button stood beside is looked at before it is asked for."""
+    stage.bridge.state["replies"] = [tried(12, can_retry=True)]
+    app = stage.opened(page)
+    stage.bridge.state["replies"] = since
+    app.get_by_role("button", name="Try again").click()
+    expect(app.locator(".refused")).to_contain_text("has changed since")
+    is_told(app, "Look at what became of it before you ask again.")
+    assert [] == stage.notes()
+
+
+def test_nothing_is_tried_again_unseen(page: Page, stage: SidebarStage) -> None:
+    stage.bridge.state["replies"] = [tried(12, can_retry=True)]
+    app = stage.opened(page)
+    stage.bridge.status = 502
+    app.get_by_role("button", name="Try again").click()
+    is_told(app, "What you see may be out of date.")
+    assert [] == stage.notes()
 
 
 def test_what_was_delivered_says_so(page: Page, stage: SidebarStage) -> None:
@@ -401,6 +462,28 @@ def test_a_note_that_could_not_be_written_promises_nothing(page: Page, stage: Si
     expect(app.get_by_text("Asked for, in a note")).to_have_count(0)
 
 
+@pytest.mark.parametrize("ends", [502, 0], ids=["an error", "no answer"])
+def test_a_note_that_nobody_confirmed_may_have_been_written(
+    page: Page, stage: SidebarStage, ends: int
+) -> None:
+    """Zendesk may have written it all the same: asked for once more, it would be done twice."""
+
+    def lost(route: Route) -> None:
+        route.fetch()
+        if ends:
+            route.fulfill(status=ends)
+        else:
+            route.abort("connectionreset")
+
+    app = stage.opened(page)
+    page.route("**/api/v2/tickets/*.json", lost)
+    app.get_by_role("button", name="Like", exact=True).click()
+    says = "Zendesk did not confirm the note. Look at the ticket before you ask again."
+    expect(app.locator(".refused")).to_have_text(says)
+    expect(app.get_by_text("nothing was asked for")).to_have_count(0)
+    assert [("Ines", "#like p34")] == stage.notes()
+
+
 def test_what_takes_back_is_offered_once_there_is_something(
     page: Page, stage: SidebarStage
 ) -> None:
@@ -466,6 +549,7 @@ def test_no_draft_asks_the_proxy_for_the_secret(page: Page, stage: SidebarStage)
         (404, "This ticket does not come from a social network."),
         (401, "The bridge does not accept this app's signature."),
         (500, "The bridge cannot be reached."),
+        (503, "The bridge cannot tell anything of this ticket at the moment"),
     ],
 )
 def test_a_ticket_it_cannot_show(page: Page, stage: SidebarStage, status: int, says: str) -> None:

@@ -6,7 +6,7 @@ import { t } from "./speech.js";
 let last = 0;
 
 // `wants`: "reason", "yes" or "" (at once). `about` says what will happen. `act(reason)` does it and
-// says whether it was done.
+// says whether it was done. "left" is told to whatever is around it once nothing is being filled in.
 export function asking({ key, words, wants, about, act, kind = "quiet" }) {
   const place = h("div", { class: "asking" });
   const button = h("button", { type: "button", class: kind, "data-key": key, onclick: open }, words);
@@ -57,6 +57,7 @@ export function asking({ key, words, wants, about, act, kind = "quiet" }) {
     button.hidden = false;
     button.removeAttribute("aria-expanded");
     button.focus();
+    place.dispatchEvent(new Event("left", { bubbles: true }));
   }
 
   async function perform(reason) {

@@ -15,7 +15,7 @@ const AGAIN = 30000; // between two looks at the ticket
 const AFTER_A_NOTE = [1500, 3500, 7000, 15000]; // when a note's answer may be there
 const SAVING = 5000; // how long pressing send may wait for the guard
 
-const WHY = { 401: "not_let_in", 403: "not_let_in", 404: "not_ours" };
+const WHY = { 401: "not_let_in", 403: "not_let_in", 404: "not_ours", 503: "not_now" };
 
 const app = document.getElementById("app");
 const said = document.getElementById("said");
@@ -65,6 +65,10 @@ async function look() {
     missing(WHY[error.status] || "no_service");
     return;
   }
+  draw();
+}
+
+function draw() {
   try {
     show();
   } catch (error) {
@@ -90,8 +94,7 @@ function show() {
   place.title.textContent = state.conversation.network_name;
   place.account.textContent = state.conversation.account;
   follow(state.reply_as_field);
-  part("posts", [state.posts, state.acts], () => posts(state, order));
-  part("replies", [state.replies, state.ways.private], () => replies(state, order, desk.agent));
+  part("replies", [state.replies, state.ways.private], () => replies(state, order, again, desk.agent));
   part("deeds", state.acts, () => deeds(state, order, desk.agent));
   part("people", state.contacts, () => people(state, (number) => desk.client.invoke("routeTo", "ticket", number)));
   written();
@@ -124,20 +127,45 @@ function part(name, of, draw) {
   if (key) place[name].querySelector(`[data-key="${CSS.escape(key)}"]`)?.focus();
 }
 
-// A note in the agent's own name asks for everything that changes something.
+// A note in the agent's own name asks for everything that changes something. Where Zendesk did not
+// say no, it may stand on the ticket all the same.
 async function order(words, thanks) {
   try {
     await desk.note(words);
-  } catch {
-    tell(t("note_failed"));
-    app.querySelector(".refused")?.remove();
-    place.stale.after(h("p", { class: "warning refused" }, t("note_failed")));
+  } catch (error) {
+    const isRefused = error.status >= 400 && error.status < 500;
+    refuse(t(isRefused ? "note_failed" : "note_unknown"));
+    if (!isRefused) lookSoon();
     return false;
   }
   app.querySelector(".refused")?.remove();
   tell(thanks);
-  AFTER_A_NOTE.forEach((wait) => setTimeout(look, wait));
+  lookSoon();
   return true;
+}
+
+// Another try of a reply as it is shown: one that came to something else since is looked at first.
+async function again(reply) {
+  await look();
+  if (!state) return false;
+  if (stale) {
+    tell(t("stale"));
+    return false;
+  }
+  const now = state.replies.find((one) => one.id === reply.id);
+  if (now && now.can_retry && now.outcome === reply.outcome) return order(`#retry ${reply.id}`, t("noted_retry"));
+  refuse(t("retry_moved"));
+  return false;
+}
+
+function refuse(sentence) {
+  tell(sentence);
+  app.querySelector(".refused")?.remove();
+  place?.stale.after(h("p", { class: "warning refused" }, sentence));
+}
+
+function lookSoon() {
+  AFTER_A_NOTE.forEach((wait) => setTimeout(look, wait));
 }
 
 // ------------------------------------------------------------------ what is being written
@@ -199,6 +227,8 @@ async function consider() {
 function written() {
   if (!place || !state) return;
   const way = state.ways[draft.as];
+  const answers = (found && found.answers) || way.answers;
+  part("posts", [state.posts, state.acts, answers], () => posts(state, answers, order));
   place.writing.show(state, draft.as);
   place.window.replaceChildren(...drafts.windowOf((found && found.window) || state.window));
   if (draft.isNote) place.writing.fill(drafts.note());
@@ -256,6 +286,7 @@ async function begin(client) {
   client.on("ticket.save", saving);
   for (const event of ["ticket.saved", "ticket.updated", "app.activated"]) client.on(event, look);
   client.on("ticket.saved", typed);
+  app.addEventListener("left", () => { if (state && place) draw(); }); // what was new meanwhile
   new ResizeObserver(rested(50, () => {
     client.invoke("resize", { width: "100%", height: `${Math.ceil(document.body.getBoundingClientRect().height)}px` }).catch(() => {});
   })).observe(document.body);

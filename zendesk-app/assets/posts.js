@@ -9,19 +9,18 @@ const WITH_REASON = new Set(["hide", "delete", "block"]);
 const AFTER = { unlike: "like", unhide: "hide", unblock: "block" };
 const KNOWN = ["like", "unlike", "hide", "unhide", "delete", "block", "unblock"];
 
-// The post that an answer goes to stands first; the others can be unfolded.
-export function posts(state, order) {
-  const answered = new Set(Object.values(state.ways).map((way) => way.answers));
+// The post that the answer goes to stands first, else the newest; the others can be unfolded.
+export function posts(state, answers, order) {
   const theirs = state.posts.filter((post) => !post.by_us);
-  const newest = theirs.findLast((post) => answered.has(post.id)) || theirs.at(-1) || state.posts.at(-1);
-  const others = state.posts.filter((post) => post !== newest);
+  const first = state.posts.find((post) => post.id === answers) || theirs.at(-1) || state.posts.at(-1);
+  const others = state.posts.filter((post) => post !== first);
   const asked = new Set(state.acts.map((act) => act.act));
   const section = h("section", { "aria-labelledby": "h-post" }, h("h2", { id: "h-post" }, t("post_heading")));
-  if (!newest) {
+  if (!first) {
     section.append(h("p", { class: "soft" }, t("no_post")));
     return section;
   }
-  section.append(card(newest, order, asked, true));
+  section.append(card(first, order, asked, true));
   if (others.length) {
     section.append(h("details", { "data-key": "earlier" },
       h("summary", {}, counted("other_posts", others.length)),

@@ -8,10 +8,11 @@ import { moment, t } from "./speech.js";
 const GOOD = new Set(["delivered"]);
 const BAD = new Set(["refused", "expired", "needs_sign_in", "unknown", "rejected"]);
 
-export function replies(state, order, agent) {
+// `again(reply)` asks for another try of this very one.
+export function replies(state, order, again, agent) {
   if (!state.replies.length) return "";
-  // The word in the note means the last reply that failed, so only that one has the button.
-  const again = state.replies.find((reply) => reply.can_retry);
+  // What failed before the last one has been answered for, so only the last one has the button.
+  const last = state.replies.find((reply) => reply.can_retry);
   return h("section", { "aria-labelledby": "h-replies" },
     h("h2", { id: "h-replies" }, t("replies_heading")),
     h("ol", { class: "plain" }, state.replies.map((reply) => h("li", { id: `reply-${reply.id}`, class: reply.hold ? "held" : "" },
@@ -22,9 +23,9 @@ export function replies(state, order, agent) {
       h("p", { class: "outcome" }, drawing(reply.hold ? "bad" : mark(reply.outcome)), reply.says),
       isSafe(reply.permalink) ? h("p", { class: "soft" }, link(reply.permalink, t("open_reply"))) : "",
       reply.hold ? hold(reply, state, order, agent) : "",
-      reply === again ? h("div", { class: "row" }, asking({
+      reply === last ? h("div", { class: "row" }, asking({
         key: `retry-${reply.id}`, words: t("retry"), wants: "", about: "", kind: "strong",
-        act: () => order("#retry", t("noted_retry")),
+        act: () => again(reply),
       })) : ""))));
 }
 

@@ -35,6 +35,10 @@ COMMENTS = ("Comment", "VoiceComment")
 SAYS = ("author_id", "public", "html_body", "attachments")
 """What the event of a comment must say to be enough for an answer."""
 
+TO, FROM = ("source", "to", "ticket_id"), ("source", "from", "ticket_id")
+"""Where the `via` of a merge names the other ticket; several stand in `ticket_ids` instead.
+https://developer.zendesk.com/documentation/ticketing/reference-guides/via-object-reference/"""
+
 AFTERWARDS = ("CommentRedactionEvent", "AttachmentRedactionEvent", "CommentPrivacyChange")
 """What happened to a comment later. That it did is documented, not what the comment's own event
 says from then on."""
@@ -83,6 +87,16 @@ class FoundComment:
     @property
     def is_system(self) -> bool:
         return dig(self.via, "channel") == "system" or _is_merge(self.via) or self.type != "Comment"
+
+    def merged_from(self, ticket_id: str) -> tuple[str, ...]:
+        """The tickets that were merged into this one, where the comment tells of that: "" for what
+        is not named, nothing where it is this ticket that was merged away."""
+        if not _is_merge(self.via) or id_of(dig(self.via, *TO)) not in ("", ticket_id):
+            return ()
+        several = dig(self.via, "source", "from", "ticket_ids")
+        named = several if isinstance(several, list) else []
+        ids = (id_of(each) for each in (*named, dig(self.via, *FROM)))
+        return tuple(dict.fromkeys(each for each in ids if each)) or ("",)
 
 
 class CommentSchema(Answer):

@@ -12,7 +12,15 @@ from datetime import datetime
 import structlog
 
 from bridge.errors import BridgeError, Gone, Misconfigured
-from bridge.helpdesks.contract import Budget, Changed, Commented, Erased, Ping, TicketState
+from bridge.helpdesks.contract import (
+    Budget,
+    Changed,
+    Commented,
+    CommentNow,
+    Erased,
+    Ping,
+    TicketState,
+)
 from bridge.helpdesks.zendesk import (
     answers,
     compose,
@@ -234,6 +242,9 @@ class Zendesk:
         choice = str(self._fields.get("reply_as", ""))
         number = _ticket_number(ticket_id)
         return reading.read_comments(self._lines, ticket_id, number, self._own(), choice, taken)
+
+    def comments_now(self, ticket_id: str) -> tuple[CommentNow, ...]:
+        return reading.comments_now(self._lines, _ticket_number(ticket_id))
 
     def state(self, ticket_id: str) -> TicketState:
         """A ticket that Zendesk does not have is gone. `merged_into` is what the audits of a

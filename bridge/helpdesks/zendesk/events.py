@@ -19,7 +19,7 @@ from typing import Any
 
 from bridge.errors import NotGenuine
 from bridge.helpdesks.contract import Ping, TicketState
-from bridge.helpdesks.zendesk.shapes import dig, id_of
+from bridge.helpdesks.zendesk.shapes import MERGED, dig, id_of
 from bridge.settings import Secret
 
 SIGNATURE = "x-zendesk-webhook-signature"
@@ -69,7 +69,9 @@ def state_in(body: bytes) -> TicketState | None:
     ticket_id = _ticket(event)
     if not isinstance(status, str) or not status or not ticket_id:
         return None
-    return TicketState(ticket_id, status.lower(), at=_told_at(event.get("time")))
+    status, tags = status.lower(), dig(detail, "tags")
+    is_merged = status == "closed" and isinstance(tags, list) and MERGED in tags
+    return TicketState(ticket_id, status, at=_told_at(event.get("time")), is_merged=is_merged)
 
 
 def is_no_agents(body: bytes, own_id: str) -> bool:

@@ -43,7 +43,7 @@ def examine(
         *_checked("export", lambda: _export(lines, clock())),
         *_checked("groups", lambda: _groups(directory)),
         *_checked("fields", lambda: _fields(lines, fields)),
-        *_checked("webhook secret", lambda: _secret(webhook_secret)),
+        *_checked("webhook secret", lambda: _secret(webhook_secret, public_url)),
         *_checked("webhook", lambda: _webhook(lines, public_url)),
     )
 
@@ -126,8 +126,14 @@ def _wrong_with(word: str, field: FoundField | None) -> str:
     return f"the field lacks the options {', '.join(sorted(missing))}" if missing else ""
 
 
-def _secret(secret: Secret) -> Iterable[Finding]:
-    if not secret:
+def _secret(secret: Secret, public_url: str) -> Iterable[Finding]:
+    if not secret and not public_url:
+        yield Finding(
+            "webhook secret",
+            Urgency.ADVICE,
+            "ZENDESK_WEBHOOK_SECRET is not set, and not needed while there is no webhook",
+        )
+    elif not secret:
         yield _problem(
             "webhook secret",
             "ZENDESK_WEBHOOK_SECRET is not set: no event is believed, replies wait for the export",
@@ -145,8 +151,12 @@ def _secret(secret: Secret) -> Iterable[Finding]:
 
 def _webhook(lines: Lines, public_url: str) -> Iterable[Finding]:
     if not public_url:
-        says = "not looked for: BRIDGE_PUBLIC_URL is not set"
-        yield Finding("webhook", Urgency.ADVICE, says, "set it")
+        says = (
+            "not looked for: BRIDGE_PUBLIC_URL is not set; answers are found through the export, "
+            "asked every BRIDGE_RECONCILE_SECONDS"
+        )
+        do = "to have them at once, set it and run `bridge setup zendesk`"
+        yield Finding("webhook", Urgency.ADVICE, says, do)
         return
     pages = lines.ask(lambda zenpy: exhaust(zenpy.webhooks.list()), answers.webhooks)
     endpoint = public_url.rstrip("/") + EVENTS_PATH

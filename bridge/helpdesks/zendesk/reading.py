@@ -11,21 +11,19 @@ from collections.abc import Iterable
 from datetime import datetime, timedelta
 from urllib.parse import quote
 
-from bridge.helpdesks.contract import Changed, Commented, TicketState
+from bridge.helpdesks.contract import Changed, Commented, CommentNow, TicketState
 from bridge.helpdesks.zendesk import answers
 from bridge.helpdesks.zendesk.answers import FoundTicket, FoundUser
 from bridge.helpdesks.zendesk.audits import Audit, Event, FoundComment, are_enough, said_in
 from bridge.helpdesks.zendesk.client import Lines, exhaust
 from bridge.helpdesks.zendesk.compose import REPLY_AS
+from bridge.helpdesks.zendesk.shapes import MERGED
 from bridge.model import AgentComment, Attachment
 from bridge.text.html import to_text
 
 STAFF = ("agent", "admin")
 CHOICES = {option: word for word, option in REPLY_AS.items() if word != "auto"}
 """What an agent may choose; "auto" and an empty field are no choice."""
-
-MERGED = "closed_by_merge"
-"""The tag that Zendesk puts on the ticket that was merged into another."""
 
 START_BEFORE = timedelta(minutes=5)
 SINCE = "since:"
@@ -127,17 +125,31 @@ def read_comments(
     )
 
 
+def comments_now(lines: Lines, ticket: int) -> tuple[CommentNow, ...]:
+    """The list of comments: it alone is documented to tell what a redaction left of one."""
+    return tuple(
+        CommentNow(c.id, c.public, _words(c), tuple(file.filename for file in _files(c)))
+        for c in comments_on(lines, ticket)
+    )
+
+
 def state_of(lines: Lines, ticket_id: str, ticket: int) -> TicketState:
     """How the ticket stands. Raises `Gone` when Zendesk does not have it."""
     (found,) = lines.ask(lambda zenpy: zenpy.tickets(id=ticket), answers.ticket)
-    merged_into = ""
-    if found.status == "closed" and MERGED in found.tags:
+    merged_into, is_merged = "", _is_merged(found)
+    if is_merged:
         others = [audit.merged_with() for audit in audits_on(lines, ticket)]
         # Tickets merged into this one came before it was itself merged away.
         merged_into = next((other for other in reversed(others) if other), "")
         merged_into = "" if merged_into == found.id else merged_into
     gone = found.status == "deleted"
-    return TicketState(ticket_id, found.status, gone, merged_into, priority=found.priority)
+    return TicketState(
+        ticket_id, found.status, gone, merged_into, priority=found.priority, is_merged=is_merged
+    )
+
+
+def _is_merged(ticket: FoundTicket) -> bool:
+    return ticket.status == "closed" and MERGED in ticket.tags
 
 
 def changed(lines: Lines, cursor: str, now: datetime) -> Changed:
@@ -163,7 +175,13 @@ def changed(lines: Lines, cursor: str, now: datetime) -> Changed:
     # A page without tickets may come without a cursor: then the place stays where it was.
     following = page.after_cursor or cursor
     states = tuple(
-        TicketState(each.id, each.status, each.status == "deleted", at=_instant(each.updated_at))
+        TicketState(
+            each.id,
+            each.status,
+            each.status == "deleted",
+            at=_instant(each.updated_at),
+            is_merged=_is_merged(each),
+        )
         for each in page.tickets
     )
     more = not page.end_of_stream and following != cursor
@@ -283,19 +301,28 @@ def _agent_comment(
     return AgentComment(
         id=comment.id,
         ticket_id=ticket_id,
-        # `body` is Markdown of a kind, and `plain_body` may hold entities.
-        text=to_text(comment.html_body) if comment.html_body else comment.body,
+        text=_words(comment),
         public=comment.public,
         by_agent=by_agent,
         author_id=comment.author_id,
         author_name=author.name if author else "",
         created_at=comment.created_at,
         mark=comment.mark,
-        attachments=tuple(
-            Attachment(file.content_url, file.file_name, file.content_type, file.size)
-            for file in comment.attachments
-            if file.content_url and not file.deleted
-        ),
+        attachments=_files(comment),
         reply_as=choice[0],
         chosen_here=choice[1],
+        merged_from=comment.merged_from(ticket_id),
+    )
+
+
+def _words(comment: FoundComment) -> str:
+    """`body` is Markdown of a kind, and `plain_body` may hold entities."""
+    return to_text(comment.html_body) if comment.html_body else comment.body
+
+
+def _files(comment: FoundComment) -> tuple[Attachment, ...]:
+    return tuple(
+        Attachment(file.content_url, file.file_name, file.content_type, file.size)
+        for file in comment.attachments
+        if file.content_url and not file.deleted
     )

@@ -53,6 +53,9 @@ class Instant(fields.Field[datetime]):
 
 BEGINNING = datetime(1970, 1, 1, tzinfo=UTC)
 
+MERGED = "closed_by_merge"
+"""The tag that Zendesk puts on the ticket that was merged into another."""
+
 
 class Answer(Schema):
     class Meta:

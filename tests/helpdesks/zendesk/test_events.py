@@ -233,6 +233,21 @@ def test_an_event_about_the_status_tells_it():
 
 
 @pytest.mark.parametrize(
+    ("detail", "is_merged"),
+    [
+        ({"status": "CLOSED", "tags": ["bridge", "closed_by_merge"]}, True),
+        ({"status": "CLOSED", "tags": ["bridge"]}, False),
+        ({"status": "CLOSED", "tags": "closed_by_merge"}, False),
+        ({"status": "OPEN", "tags": ["closed_by_merge"]}, False),
+    ],
+)
+def test_an_event_about_the_status_tells_of_a_merge(detail, is_merged):
+    state = state_in(json.dumps(STATUS | {"detail": {"id": "5158", **detail}}).encode())
+    assert state is not None
+    assert is_merged is state.is_merged
+
+
+@pytest.mark.parametrize(
     "changes",
     [
         {"type": "zen:event-type:ticket.comment_added"},

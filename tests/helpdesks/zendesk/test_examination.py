@@ -127,14 +127,30 @@ def test_each_fault_is_a_problem_of_its_own(stub, new_desk, other, about, says):
     assert "webhook secret" in {found.about for found in findings}
 
 
-@pytest.mark.parametrize("secret", ["", PUBLISHED_TEST_KEY])
-def test_a_webhook_secret_that_is_none_is_a_problem(stub, new_desk, secret):
-    """Unset, or the one that everybody knows."""
+@pytest.mark.parametrize(
+    ("secret", "address"),
+    [
+        ("", "https://bridge.example"),
+        (PUBLISHED_TEST_KEY, "https://bridge.example"),
+        (PUBLISHED_TEST_KEY, ""),
+    ],
+)
+def test_a_webhook_secret_that_is_none_is_a_problem(stub, new_desk, secret, address):
+    """Unset where there is an address to call, or the one that everybody knows."""
     script(stub)
-    desk = new_desk(stub.address, webhook_secret=Secret(secret))
-    findings = desk.examine()
-    assert list(problems(findings)) == ["webhook secret"]
-    assert Urgency.ADVICE is findings[-1].urgency
+    desk = new_desk(stub.address, webhook_secret=Secret(secret), public_url=address)
+    assert list(problems(desk.examine())) == ["webhook secret"]
+
+
+def test_without_an_address_no_webhook_is_missed(stub, new_desk):
+    """What agents write is found through the export, only later: that is advice."""
+    script(stub)
+    findings = new_desk(stub.address, webhook_secret=Secret("")).examine()
+    assert {} == problems(findings)
+    advice = {found.about: found for found in findings if found.urgency is Urgency.ADVICE}
+    assert {"webhook secret", "webhook"} == set(advice)
+    assert "BRIDGE_RECONCILE_SECONDS" in advice["webhook"].says
+    assert "bridge setup zendesk" in advice["webhook"].do
 
 
 def test_a_desk_without_a_choice_field_is_advised(stub, new_desk):

@@ -300,6 +300,18 @@ def test_an_answer_that_is_known_asks_for_nothing_more(desk, stub):
     assert (found.id, len(stub.paths)) == ("1", 2)
 
 
+def test_what_is_left_of_comments_is_read_from_their_list(desk, stub):
+    """It alone is documented to tell what a redaction, or a privacy change, has left."""
+    file = {"content_url": "https://acme.zendesk.com/a", "file_name": "redacted.txt"}
+    gone = file | {"file_name": "gone.png", "deleted": True}
+    left = comment(1, html_body="<p>code ▇▇▇</p>", attachments=[file, gone])
+    stub.will({"comments": [left, comment(2, minute=1, public=False)]})
+    first, second = desk.comments_now("35")
+    assert (True, "code ▇▇▇", ("redacted.txt",)) == (first.public, first.text, first.files)
+    assert ("2", False) == (second.id, second.public)
+    assert len(stub.paths) == 1
+
+
 def test_a_comment_came_the_way_its_event_says(desk, stub):
     """An event has a `via` of its own where it came another way than its audit; a merge is one
     whichever of the two says so."""
@@ -465,6 +477,38 @@ def test_where_a_merged_ticket_went(desk, stub, audits, expected):
     """What the audits of a merge name, and nothing that is only guessed."""
     found = _state(desk, stub, *audits)
     assert expected == found.merged_into
+
+
+@pytest.mark.parametrize(
+    ("source", "expected"),
+    [
+        ({"from": {"ticket_ids": [7, 8]}, "to": {}}, ("7", "8")),
+        ({"from": {"ticket_id": 7, "subject": "x"}}, ("7",)),
+        ({"from": {"ticket_id": 7, "ticket_ids": [7, "8"]}, "to": {"ticket_id": 35}}, ("7", "8")),
+        ({"from": {"ticket_ids": "odd"}, "to": None}, ("",)),
+        ({}, ("",)),
+        ({"from": {"ticket_id": 35}, "to": {"ticket_id": 40}}, ()),
+    ],
+)
+def test_which_tickets_a_merge_comment_names(desk, stub, source, expected):
+    """What it does not name is a ticket all the same; on the one that is closed there is none."""
+    (found,) = read(desk, stub, [comment(1, via=_merge(**source)["via"])])
+    assert (expected, False) == (found.merged_from, found.by_agent)
+
+
+@pytest.mark.parametrize(
+    ("ticket", "is_merged"),
+    [
+        ({"status": "closed", "tags": ["bridge", "closed_by_merge"]}, True),
+        ({"status": "closed", "tags": ["bridge"]}, False),
+        ({"status": "open", "tags": ["closed_by_merge"]}, False),
+        ({"status": "closed", "tags": None}, False),
+    ],
+)
+def test_the_export_tells_which_tickets_were_merged(desk, stub, ticket, is_merged):
+    stub.will({"tickets": [{"id": 35, **ticket}], "after_cursor": "a", "end_of_stream": True})
+    (state,) = desk.changed_since("before", datetime(2026, 11, 21, tzinfo=UTC)).states
+    assert is_merged is state.is_merged
 
 
 def test_only_a_merged_ticket_is_looked_into(desk, stub):

@@ -11,7 +11,7 @@ from bridge.model import File
 from bridge.sandbox.zendesk import preset
 from bridge.sandbox.zendesk.records import Changed, Refusal
 
-HOSTILE = '<script>alert(1)</script>"><img src=x onerror=alert(2)> {{ 7*7 }}'
+HOSTILE = '<script>alert(1)</script>"><img src=x onerror=alert(2)> {{ 7123 * 7 }}'
 
 
 def test_answer_sets_reply_as_in_the_same_update(
@@ -63,7 +63,7 @@ def test_page_escapes_everything(api: Client, zendesk_sandbox: ZendeskSandbox) -
         assert page.status_code == 200
         assert "<script>alert" not in page.text
         assert "<img src=x" not in page.text
-        assert "49" not in page.text.replace("14500", "")
+        assert "49861" not in page.text
         assert "not Zendesk" in page.text
         assert "default-src 'self'" in page.headers["Content-Security-Policy"]
     raw = api("GET", f"/agent/files/{said.attachments[0].secret}")

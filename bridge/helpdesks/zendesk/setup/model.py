@@ -37,6 +37,7 @@ class Verdict(StrEnum):
     LET_GO = "let go"
     """It was there before us and stays; the bridge uses it no longer."""
     LEAVE = "leave"
+    """Not ours to touch: somebody changed it, or there is no address to lead it to."""
 
 
 DOES_SOMETHING = frozenset(

@@ -43,6 +43,10 @@ BACKWARDS = (
     Kind.TICKET_FIELD,
 )
 """What refers to others goes before them."""
+NO_ADDRESS = (
+    "BRIDGE_PUBLIC_URL is not set: answers are found through the export. For a webhook, set it to "
+    "the https address under which Zendesk reaches the bridge, and run this again"
+)
 
 
 def all_wanted(wishes: Wishes) -> tuple[Wanted, ...]:
@@ -114,6 +118,9 @@ def _of_kind(
     ids: Ids,
 ) -> Iterator[Step]:
     mine = [one for one in wanted if one.kind is kind]
+    if kind is Kind.WEBHOOK and not wishes.public_url:
+        yield from (Step(kind, one.name, one.title, Verdict.LEAVE, NO_ADDRESS) for one in mine)
+        return
     try:
         there = calls.everything(kind)
     except BridgeError as error:
@@ -144,12 +151,7 @@ def _named_by_mapping(wanted: Wanted, named: str, there: tuple[Found, ...]) -> S
 def _unless_it_cannot_work(step: Step, wishes: Wishes) -> Step:
     """A webhook whose events nobody could believe is worse than none: Zendesk stops calling."""
     why = ""
-    if not wishes.public_url:
-        why = (
-            "BRIDGE_PUBLIC_URL is not set: set it to the https address under which Zendesk "
-            "reaches the bridge"
-        )
-    elif step.verdict is Verdict.MAKE and wishes.webhook_secret:
+    if step.verdict is Verdict.MAKE and wishes.webhook_secret:
         why = (
             "ZENDESK_WEBHOOK_SECRET is set and would not fit a new webhook: take it out of the "
             "environment, or make the webhook by hand"

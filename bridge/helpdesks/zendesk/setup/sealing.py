@@ -62,6 +62,8 @@ def drop(memory: Memory, name: str) -> None:
 def _webhook(calls: Calls, wishes: Wishes, memory: Memory, hook: Step) -> Step:
     if hook.verdict is Verdict.IN_THE_WAY:
         return _step(WEBHOOK, Verdict.IN_THE_WAY, "there is no webhook yet to take it from")
+    if hook.verdict is Verdict.LEAVE:
+        return _step(WEBHOOK, Verdict.LEAVE, "is looked at together with the webhook")
     if hook.verdict is Verdict.MAKE:
         return _step(WEBHOOK, Verdict.MAKE, "is fetched from the new webhook and kept sealed")
     try:

@@ -19,7 +19,7 @@ def endpoint(public_url: str) -> str:
 
 
 def wanted(wishes: Wishes) -> tuple[Wanted, ...]:
-    """Also where no address is known yet: then it is in the way."""
+    """Also where no address is known yet: then it is left as it is."""
     where = endpoint(wishes.public_url) if wishes.public_url else ""
 
     def text(_ids: Ids) -> str:

@@ -230,10 +230,32 @@ def test_without_a_key_no_webhook(stage: Stage) -> None:
 
 
 def test_without_an_address_no_webhook(stage: Stage) -> None:
+    """All the rest is made: answers are found through the export."""
     stage.wish(public_url="")
-    says = {each.name: each.says for each in stage.setup.plan().in_the_way}
-    assert set(says) == {"events", "webhook"}
-    assert "BRIDGE_PUBLIC_URL" in says["events"]
+    plan = stage.setup.plan()
+    assert () == plan.in_the_way
+    left = {each.name: each.says for each in plan.steps if each.verdict is Verdict.LEAVE}
+    assert set(left) == {"events", "webhook"}
+    assert "BRIDGE_PUBLIC_URL is not set" in left["events"]
+    assert [] == [each for each in plan.findings if each.urgency is Urgency.PROBLEM]
+    stage.apply()
+    assert () == stage.setup.plan().to_do
+    assert [] == stage.there()["webhooks"]
+    stage.wish(public_url="https://bridge.example")
+    assert {"events", "webhook"} == {each.name for each in stage.setup.plan().to_do}
+
+
+def test_an_address_that_is_set_no_more_leaves_the_webhook(stage: Stage) -> None:
+    """It may only be missing in this shell: nothing is taken away, and an undo finds it."""
+    stage.apply()
+    before = stage.there()["webhooks"]
+    stage.wish(public_url="")
+    plan = stage.setup.plan()
+    assert ((), ()) == (plan.to_do, plan.in_the_way)
+    assert "left over" not in {each.about for each in plan.findings}
+    assert before == stage.there()["webhooks"]
+    undone = {each.name: each.verdict for each in stage.setup.undoing().steps}
+    assert Verdict.REMOVE is undone["events"]
 
 
 def test_what_the_environment_holds_goes_first(stage: Stage) -> None:
