@@ -98,12 +98,13 @@ class Story:
         self.look()
         pending: list[Said] = []
         earlier: list[Said] = []
+        last: list[Said] = []
         sure = True
         for said in world.comments(ticket):
             if not said.public:
                 continue
             if world.desk.user(said.author_id).is_staff:
-                earlier, pending = earlier + pending, []
+                earlier, last, pending = earlier + pending, pending or last, []
             else:
                 pending += self.standing(said)
                 sure = sure and bool(self.standing(said))
@@ -113,7 +114,7 @@ class Story:
         world.clock.move(1)
         comment = world.desk.answer(ticket.id, text, reply_as=field_says)
         stands = world.desk.ticket(ticket.id).value(preset.FIELD_REPLY_AS)
-        above = pending or earlier[-1:]
+        above = pending or last
         inherits = any(post.private for post in above)
         chosen = stands == preset.REPLY_PUBLIC and stands != before
         if command == "#dm" or (not command and stands == preset.REPLY_PRIVATE):

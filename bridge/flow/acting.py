@@ -106,6 +106,7 @@ def tell(doing: Doing, code: str, detail: str) -> None:
         detail,
         failed=False,
         reopen=code in NOTICED,
+        on=doing.known.account,
     )
 
 

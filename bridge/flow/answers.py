@@ -11,7 +11,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from bridge.errors import Again, Gone
-from bridge.flow import answering_many
+from bridge.flow import answering_many, merging, taking_back
 from bridge.flow.bridge import Bridge
 from bridge.flow.orders import ORDERS, TO_MANY
 from bridge.flow.visibility import Decision, decide
@@ -25,6 +25,7 @@ from bridge.ledger import (
     posts,
     replies,
     steps,
+    written,
 )
 from bridge.ledger.conversations import Conversation, lane_of
 from bridge.ledger.lanes import Lease
@@ -42,8 +43,9 @@ def look(bridge: Bridge, lease: Lease, step: Step) -> None:
     """Read a ticket of the conversation and queue every answer that is new.
 
     After a merge several conversations stand on one ticket: what an agent answers is the last
-    post above it, whoever wrote that and in whichever conversation. On an incident that is a
-    customer's words since the last comment; where there are none, it would go to many.
+    post above it, whoever wrote that and in whichever conversation. The merge itself brings the
+    posts that nobody had answered, but not to an incident: there it is a customer's words since the
+    last comment; where there are none, it would go to many.
     """
     conversation_id = int(lease.lane.partition(":")[2])
     ticket_id = step.about.partition(":")[0]
@@ -57,38 +59,59 @@ def look(bridge: Bridge, lease: Lease, step: Step) -> None:
     if conversation.requester[0] == OURSELVES and not incident:
         return  # there is no customer on it
     try:
+        taking_back.look_again(bridge, lease, ticket_id)
         comments = bridge.helpdesk.comments(ticket_id, taken)
     except Gone:
         return
+    if not incident:
+        merging.looked_at(bridge, lease, conversation, comments)
     with bridge.ledger.writing() as tx:
         lanes.fence(tx, lease)
         taken = replies.taken_ids(tx, bridge.desk, ticket_id)
+        silent = replies.for_nobody(tx, bridge.desk, ticket_id)
         standing = posts.by_comments(tx, tuple(comment.id for comment in comments))
-        ours = intents.known_ids(tx, bridge.desk, conversation_id)
+        ours = written.known_ids(tx, bridge.desk, conversation_id)
+        comments = merging.since_ours(bridge, tx, comments, standing)
         pending: tuple[Known, ...] = ()
         earlier: tuple[Known, ...] = ()
-        erased_above = False
+        last: tuple[Known, ...] = ()
+        erased_above = hides = False
         for comment in comments:
             if comment.id in standing:
                 pending, erased_above = (*pending, *standing[comment.id]), False
+                hides = False
+                continue
+            if comment.merged_from and not incident:
+                came = merging.taken_in(bridge, tx, comment)
+                pending, hides = (*pending, *came.pending), hides or came.hides
                 continue
             if comment.id not in ours and _says_what_nobody_knows(tx, comment):
-                erased_above = True
+                erased_above, hides = True, False
                 continue
             if comment.id in ours or comment.mark or not comment.by_agent:
                 continue
             is_new = not (comment.id in taken or erasures.is_buried(tx, bridge.desk, comment.id))
             if comment.public:
-                if is_new and incident and (to_many or not pending):
+                above = (pending, earlier, last)
+                if is_new and hides and merging.must_be_asked(comment, *above):
+                    because = "a ticket was merged in above it, and nobody said that it is public"
+                    _to_nobody(bridge, tx, conversation, comment, merging.NOT_UNASKED, because)
+                elif is_new and incident and (to_many or not pending):
                     answering_many.comment(bridge, tx, conversation, comment)
                 elif is_new and erased_above:
-                    _to_nobody(bridge, tx, conversation, comment)
+                    because = "it answers somebody who was erased"
+                    _to_nobody(bridge, tx, conversation, comment, "answers_erased", because)
                 elif is_new:
-                    _reply(bridge, tx, conversation, comment, pending, earlier)
-                earlier, pending, erased_above = (*earlier, *pending), (), False
+                    _reply(bridge, tx, conversation, comment, *above)
+                erased_above = False
+                if is_new:
+                    silent = replies.for_nobody(tx, bridge.desk, ticket_id)
+                if incident or comment.id not in silent:
+                    earlier, last = (*earlier, *pending), pending or last
+                    pending, hides = (), False
             elif is_new:
-                above = (*earlier, *pending)
-                _note(bridge, tx, conversation, comment, above, to_many=to_many)
+                seen = (*earlier, *pending)
+                _note(bridge, tx, conversation, comment, seen, to_many=to_many)
 
 
 def _says_what_nobody_knows(tx: Tx, comment: AgentComment) -> bool:
@@ -104,13 +127,6 @@ def _says_what_nobody_knows(tx: Tx, comment: AgentComment) -> bool:
     return intent is None
 
 
-def _to_nobody(bridge: Bridge, tx: Tx, conversation: Conversation, comment: AgentComment) -> None:
-    code = "answers_erased"
-    if _taken_up(bridge, tx, conversation, comment, "it answers somebody who was erased"):
-        about = f"{code}:{comment.id}"
-        steps.add(tx, lane_of(conversation.id), "note", about, account=conversation.account)
-
-
 def _reply(
     bridge: Bridge,
     tx: Tx,
@@ -118,12 +134,13 @@ def _reply(
     comment: AgentComment,
     pending: tuple[Known, ...],
     earlier: tuple[Known, ...],
+    last: tuple[Known, ...],
 ) -> None:
     command, text = take_command(comment.text)
     if command in FOR_NOTES or (command is Command.DM and is_number(text)):
         _misplaced(bridge, tx, conversation, comment, text)
         return
-    decision = decide(command, comment, pending, earlier)
+    decision = decide(command, comment, pending, earlier, last)
     if decision.answers is not None and decision.answers.conversation_id is not None:
         conversation = conversations.one(tx, decision.answers.conversation_id)
     draft = draft_for(tx, conversation, comment, command, text, decision)
@@ -188,10 +205,7 @@ def _misplaced(
         _note(bridge, tx, conversation, comment)  # it can mean only one thing
         return
     because = f"#{command} belongs in an internal note"
-    if _taken_up(bridge, tx, conversation, comment, because):
-        code = "only_in_notes"
-        about = f"{code}:{comment.id}"
-        steps.add(tx, lane_of(conversation.id), "note", about, account=conversation.account)
+    _to_nobody(bridge, tx, conversation, comment, "only_in_notes", because)
 
 
 def _note(
@@ -214,6 +228,20 @@ def _note(
     because = f"the agent wrote #{order.command} in a note"
     if _taken_up(bridge, tx, conversation, comment, because) and order.command in orders:
         orders[order.command](bridge, tx, conversation, comment, order)
+
+
+def _to_nobody(
+    bridge: Bridge,
+    tx: Tx,
+    conversation: Conversation,
+    comment: AgentComment,
+    code: str,
+    because: str,
+) -> None:
+    """It is taken up and not sent; the ticket is told why, in the words of `code`."""
+    if _taken_up(bridge, tx, conversation, comment, because):
+        about = f"{code}:{comment.id}"
+        steps.add(tx, lane_of(conversation.id), "note", about, account=conversation.account)
 
 
 def _taken_up(

@@ -8,6 +8,7 @@ it, and the ticket is not bothered with it.
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 
 from bridge.errors import Again, BridgeError, NeedsSignIn, NobodyKnows, PersonMustAct, Refused
 from bridge.flow.allowed import NotAllowed, check, way_of
@@ -49,7 +50,7 @@ def unasked(
         kind=kind,
         far_side=draft.account,
         conversation_id=conversation.id,
-        compose=lambda: Body(draft_to_json(draft)),
+        compose=lambda: Body(draft_to_json(replace(draft, automatic=True))),
         ready=ready,
         act=lambda intent: channel.send(as_reply(intent, ())),
         look=finder(bridge, channel),

@@ -18,6 +18,7 @@ from bridge.flow.delivery import deliver
 from bridge.flow.handover import notice, reset_choice
 from bridge.flow.joining import carry_out as join
 from bridge.flow.lanes import Pause, Rest, Rested
+from bridge.flow.merging import follow, follow_all
 from bridge.flow.ops import tell_ops
 from bridge.flow.outcomes import tell_later
 from bridge.flow.promises import nudge, tell_reply_by
@@ -29,8 +30,10 @@ from bridge.flow.standing import helpdesk_signed_out
 from bridge.flow.storm_telling import tell_storm
 from bridge.flow.telling import tell_edit, tell_ours, tell_post, tell_remark, tell_removal
 from bridge.flow.telling_many import tell as tell_many
+from bridge.flow.tickets import FOLLOW
 from bridge.flow.turns import Ended, Turn
 from bridge.ledger import asides, lanes, steps
+from bridge.ledger.beside import MERGED
 from bridge.ledger.conversations import NoConversation
 from bridge.ledger.lanes import Lease
 from bridge.ledger.steps import Step
@@ -43,6 +46,8 @@ STEPS: dict[str, Callable[[Bridge, Lease, Step], Ended | None]] = {
     "report": tell_report,
     "ours": tell_ours,
     "look": look,
+    MERGED: follow_all,
+    FOLLOW: follow,
     "reply": deliver,
     "notice": notice,
     "act": carry_out,

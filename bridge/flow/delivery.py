@@ -9,6 +9,7 @@ from bridge.flow import guarding, outcomes
 from bridge.flow.bridge import Bridge
 from bridge.flow.sending import send
 from bridge.flow.standing import is_paused, stands
+from bridge.flow.taking_back import is_taken_back
 from bridge.ledger import intents, posts, replies
 from bridge.ledger.accounts import About, State
 from bridge.ledger.conversations import Conversation
@@ -42,6 +43,8 @@ def deliver(bridge: Bridge, lease: Lease, step: Step) -> None:
         return
     if is_paused(bridge, conversation.account):
         _hold(bridge, lease, reply, conversation)
+    if is_taken_back(bridge, lease, reply, step):
+        return
     try:
         send(bridge, lease, reply, conversation)
     except NeedsSignIn as dead:

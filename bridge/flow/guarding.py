@@ -69,8 +69,8 @@ def _needs_second(
                     so_far = replies.count_public(tx, author.id, approval.first_replies)
             if so_far < approval.first_replies:
                 found.append(Found("held_beginner", f"{so_far} of {approval.first_replies}"))
-        names = {author.id, author.name.strip().casefold()} - {""}
-        if any(named in names or named.casefold() in names for named in approval.agents):
+        names = {author.id, phrases.comparable(author.name.strip())} - {""}
+        if any(phrases.comparable(named) in names for named in approval.agents):
             found.append(Found("held_agent", author.name))
     found += [Found("held_words", word) for word in phrases.said(approval.words, text)]
     if approval.priorities:

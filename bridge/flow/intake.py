@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 import structlog
 from sqlalchemy.exc import DataError, OperationalError
 
-from bridge.flow import proving, ranking, reception, satisfaction, storming, unfolding
+from bridge.flow import merging, proving, ranking, reception, satisfaction, storming, unfolding
 from bridge.flow.bridge import Bridge
 from bridge.flow.lanes import Pause, Rest, Rested
 from bridge.flow.threads import of_ours, place
@@ -30,6 +30,7 @@ from bridge.ledger import (
     replies,
     reports,
     steps,
+    written,
 )
 from bridge.ledger.conversations import lane_of
 from bridge.ledger.deliveries import Delivery
@@ -170,6 +171,7 @@ def from_helpdesk(bridge: Bridge, lease: Lease) -> Pause:
                 state = bridge.helpdesk.told(delivery.body)
                 if state is not None:
                     satisfaction.stands(bridge, tx, state)
+                    merging.stands(bridge, tx, state)
                 elif not bridge.helpdesk.is_no_agents(delivery.body):
                     look_at(tx, conversations.one(tx, found), delivery.about)
                 deliveries.settle(tx, delivery.id, deliveries.DONE)
@@ -233,7 +235,7 @@ def _post(bridge: Bridge, tx: Tx, delivery: Delivery, post: Post) -> str:
     known = posts.find(tx, post.account, post.id)
     if known is not None:
         return _again(bridge, tx, delivery, post, known)
-    if intents.is_known(tx, post.account, post.id):
+    if written.is_known(tx, post.account, post.id):
         # The network's own word of when it was there, which no receipt has.
         reports.add(tx, Report(post.account, post.id, Arrival.SENT, post.created_at, post.mark))
         audit.add(tx, "echo", "a message of ours came back", delivery_id=delivery.id)

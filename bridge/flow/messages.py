@@ -93,4 +93,5 @@ def _reply(key: str, draft: Draft, at: datetime, files: tuple[File, ...] = ()) -
         answered_at=draft.answered_at,
         heard_at=draft.heard_at,
         template=draft.template,
+        automatic=draft.automatic,
     )

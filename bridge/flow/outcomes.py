@@ -19,10 +19,13 @@ CAME_TO_NOTHING = frozenset(
     (
         "only_in_notes",
         "answers_erased",
+        "answers_merged",
         "nothing_to_retry",
         "retry_overtaken",
         "dropped",
         "dropped_unknown",
+        "taken_back",
+        "taken_back_unknown",
         "hold_none",
         "hold_needs_second",
         "hold_same_person",
@@ -44,8 +47,8 @@ CAME_TO_NOTHING = frozenset(
 )
 """What an agent asked for, and was not done: whoever solved the ticket with it thinks it was."""
 
-NOT_SENT_ANY_MORE = (Outcome.WITHDRAWN, "dropped")
-"""By an agent's word, or by an admin."""
+NOT_SENT_ANY_MORE = (Outcome.WITHDRAWN, "dropped", "taken_back")
+"""By an agent's word, by an admin, or because it was taken back on the ticket."""
 
 
 def record(
@@ -71,11 +74,14 @@ def tell(
     delivery: str = "",
     reopen: bool = False,
     text: str = "",
+    on: str = "",
 ) -> None:
     """One internal note, `text` or the sentence of its code. `failed` tags the ticket and reopens
-    it, so that somebody sees it; `reopen` does the latter alone."""
-    account = bridge.mapping.accounts.get(conversation.account)
-    network = account.network if account else conversation.account
+    it, so that somebody sees it; `reopen` does the latter alone. `on` is the account that it is
+    about, where that is not the conversation's: an incident's is none of a network."""
+    name = on or conversation.account
+    account = bridge.mapping.accounts.get(name)
+    network = account.network if account else name
     language = bridge.mapping.agents_language
     code = that_helps(bridge, conversation, code)
     has_field = any(word == "delivery" for word, _ in bridge.mapping.fields)

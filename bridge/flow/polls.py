@@ -65,8 +65,9 @@ def reread(bridge: Bridge, lease: Lease) -> Pause:
         return Rest()
     channel = bridge.channel(account)
     assert isinstance(channel, Rereads)
+    since, first = bridge.clock() - REREAD_FOR, channel.reread_public_first
     with bridge.ledger.reading() as tx:
-        known = posts.to_reread(tx, account, bridge.clock() - REREAD_FOR, REREAD_MOST)
+        known = posts.to_reread(tx, account, since, REREAD_MOST, public_first=first)
     if known:
         items = channel.reread(known)
         with bridge.ledger.writing() as tx:

@@ -10,7 +10,7 @@ from datetime import datetime
 from enum import StrEnum
 
 from bridge.errors import PersonMustAct, TooLong
-from bridge.flow import outcomes
+from bridge.flow import merging, outcomes
 from bridge.flow.allowed import NotAllowed, Way, check_unasked, closes_at, way_of
 from bridge.flow.answers import draft_for
 from bridge.flow.bridge import Bridge
@@ -185,13 +185,16 @@ def plan(bridge: Bridge, ticket_id: str, wish: Wish) -> Plan | None:
         standing = beside.standing(tx, bridge.desk, ticket_id)
         goes_to_many = not standing.pending and _is_incidents(bridge, tx, ticket_id)
         comment = _comment(bridge, ticket_id, wish)
-        decision = decide(command, comment, standing.pending, standing.earlier)
+        above = (standing.pending, standing.earlier, standing.last)
+        decision = decide(command, comment, *above)
         if decision.answers is not None and decision.answers.conversation_id is not None:
             conversation = conversations.one(tx, decision.answers.conversation_id)
         draft = draft_for(tx, conversation, comment, command, text, decision)
     made = Plan(bridge, conversation, decision, None, draft, wish.language)
     if command in FOR_NOTES:
         return replace(made, failure=NotAllowed("only_in_notes", f"#{command}"))
+    if standing.hides and merging.must_be_asked(comment, *above):
+        return replace(made, failure=NotAllowed(merging.NOT_UNASKED, ""))
     if goes_to_many:
         return replace(made, failure=NotAllowed("nothing_to_answer", ""))
     if draft is None or decision.answers is None:

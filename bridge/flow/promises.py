@@ -61,15 +61,16 @@ class Showing:
             deadlines.shown(tx, self.conversation_id, self.at)
 
 
-def due(
+def all_due(
     service: Service,
     window: timedelta | None,
     waiting: tuple[Unanswered, ...],
-) -> Due | None:
-    """The earlier of the two: `window` is how long after the last private message the network
-    takes a private answer. None where nobody waits, or nothing is promised."""
+) -> tuple[Due, ...]:
+    """What is promised and what the network allows, the earlier one first: `window` is how long
+    after the last private message the network takes a private answer. Empty where nobody waits, or
+    nothing is promised."""
     if not waiting:
-        return None
+        return ()
     since, hours = waiting[0].at, service.hours
     found: list[Due] = []
     if service.targets is not None:
@@ -77,16 +78,17 @@ def due(
         known = [at for at in ends if at is not None]
         if known:
             by = min(known)
-            found.append(Due(by, Because.TARGET, since, by - service.targets.nudge))
+            found.append(_due(by, Because.TARGET, since, by - service.targets.nudge))
     private = [each.at for each in waiting if each.visibility is Visibility.PRIVATE]
     if window is not None and private:
         by = max(private) + window
-        found.append(Due(by, Because.WINDOW, since, _while_open(hours, by, max(private))))
-    if not found:
-        return None
-    first = min(found, key=lambda each: each.reply_by)
-    half_way = since + (first.reply_by - since) / 2
-    return Due(first.reply_by, first.because, since, max(first.nudge_at, half_way))
+        found.append(_due(by, Because.WINDOW, since, _while_open(hours, by, max(private))))
+    return tuple(sorted(found, key=lambda each: each.reply_by))
+
+
+def _due(by: datetime, because: Because, since: datetime, nudge_at: datetime) -> Due:
+    """Longer notice than half of the time is none."""
+    return Due(by, because, since, max(nudge_at, since + (by - since) / 2))
 
 
 def _target_of(service: Service, post: Unanswered) -> datetime | None:
@@ -130,20 +132,26 @@ def recount(bridge: Bridge, lease: Lease, conversation: Conversation) -> Showing
 def counted(bridge: Bridge, lease: Lease, conversation: Conversation, now_is: Seen) -> Showing:
     """The same from what was just seen in the conversation's lane; written only if it is news."""
     account, standing = conversation.account, now_is.standing
-    service = bridge.mapping.service(account)
-    channel = bridge.channels.get(account)
-    wanted = due(service, _window(channel, now_is.waiting), now_is.waiting)
-    if _is_other(standing, wanted):
-        with bridge.ledger.writing() as tx:
-            lanes.fence(tx, lease)
-            if wanted is None:
+    found = _all_due(bridge, account, now_is)
+    if not found:
+        if standing is not None:
+            with bridge.ledger.writing() as tx:
+                lanes.fence(tx, lease)
                 deadlines.answered(tx, conversation.id)
-            else:
-                coming = wanted.nudge_at if wanted.reply_by > tx.now else None
+    else:
+        coming = _to_remind_of(standing, found, bridge.clock())
+        if _is_other(standing, found[0], coming):
+            with bridge.ledger.writing() as tx:
+                lanes.fence(tx, lease)
                 deadlines.put(
-                    tx, conversation.id, wanted.reply_by, wanted.because, wanted.since, coming
+                    tx,
+                    conversation.id,
+                    found[0].reply_by,
+                    (coming or found[0]).because,
+                    found[0].since,
+                    coming.nudge_at if coming else None,
                 )
-    at = wanted.reply_by if wanted else None
+    at = found[0].reply_by if found else None
     before = standing.shown if standing else None
     fields: tuple[tuple[str, str], ...] = ()
     if (at or before) and any(word == FIELD for word, _ in bridge.mapping.fields):
@@ -157,10 +165,37 @@ def shown_as(bridge: Bridge, account: str, at: datetime | None) -> str:
     return moments.field(at, hours.zone if hours else "UTC") if at else ""
 
 
-def _is_other(standing: Deadline | None, wanted: Due | None) -> bool:
-    if standing is None or wanted is None:
-        return standing is not None or wanted is not None
-    return (standing.reply_by, standing.because) != (wanted.reply_by, wanted.because)
+def _all_due(bridge: Bridge, account: str, now_is: Seen) -> tuple[Due, ...]:
+    channel = bridge.channels.get(account)
+    service = bridge.mapping.service(account)
+    return all_due(service, _window(channel, now_is.waiting), now_is.waiting)
+
+
+def _to_remind_of(standing: Deadline | None, found: tuple[Due, ...], now: datetime) -> Due | None:
+    """What the ticket is reminded of next. What is new may be as good as over; of what stands
+    already whatever has come was reminded of, but for what is still put down."""
+    if _is_new(standing, found[0]):
+        return next((each for each in found if each.reply_by > now), None)
+    ahead = (each for each in found if each.nudge_at > now or _is_put_down(standing, each))
+    return next(ahead, None)
+
+
+def _is_other(standing: Deadline | None, first: Due, coming: Due | None) -> bool:
+    if standing is None or _is_new(standing, first):
+        return True
+    return standing.nudge_at is not None if coming is None else not _is_put_down(standing, coming)
+
+
+def _is_new(standing: Deadline | None, first: Due) -> bool:
+    if standing is None or standing.because is Because.ANSWERED:
+        return True
+    return standing.reply_by != first.reply_by
+
+
+def _is_put_down(standing: Deadline | None, wanted: Due) -> bool:
+    """Whether it is what the ticket is to be reminded of as it stands."""
+    here = (standing.because, standing.nudge_at) if standing else None
+    return here == (wanted.because, wanted.nudge_at)
 
 
 def _window(channel: Channel | None, waiting: tuple[Unanswered, ...]) -> timedelta | None:
@@ -205,18 +240,20 @@ def tell_reply_by(bridge: Bridge, lease: Lease, step: Step) -> None:
 def nudge(bridge: Bridge, lease: Lease, step: Step) -> None:
     """Remind the ticket, if somebody still waits and no answer is on its way."""
     conversation = _conversation(bridge, lease)
-    recount(bridge, lease, conversation)
     with bridge.ledger.reading() as tx:
-        standing = deadlines.of(tx, conversation.id)
+        now_is = seen(tx, conversation)
         is_under_way = deadlines.is_being_answered(tx, conversation.id)
-    if standing is None or step.about != about(standing) or is_under_way:
+    counted(bridge, lease, conversation, now_is)
+    found = _all_due(bridge, conversation.account, now_is)
+    reminded = next((each for each in found if about(each) == step.about), None)
+    if reminded is None or is_under_way:
         return
-    code = "nudge_window" if standing.because is Because.WINDOW else "nudge_target"
+    code = "nudge_window" if reminded.because is Because.WINDOW else "nudge_target"
     account = bridge.mapping.accounts.get(conversation.account)
     text = words.note(
         code,
         network=account.network if account else conversation.account,
-        detail=shown_as(bridge, conversation.account, standing.reply_by),
+        detail=shown_as(bridge, conversation.account, reminded.reply_by),
         language=bridge.mapping.agents_language,
     )
     saying = Saying(f"nudge:{step.about}", plain(text), public=False, tags=(SOON, f"bridge_{code}"))
@@ -228,9 +265,10 @@ def nudge(bridge: Bridge, lease: Lease, step: Step) -> None:
         trail(bridge, lease, conversation, f"could not note {code}", refusal.because)
 
 
-def about(deadline: Deadline) -> str:
-    """What names a deadline, so that it is reminded of once."""
-    return f"{deadline.because}:{deadline.reply_by.isoformat()}"
+def about(reminds: Due | Deadline) -> str:
+    """What names a reminder, so that it is given once."""
+    assert reminds.nudge_at is not None
+    return f"{reminds.because}:{reminds.nudge_at.isoformat()}"
 
 
 def _conversation(bridge: Bridge, lease: Lease) -> Conversation:

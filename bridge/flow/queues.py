@@ -5,8 +5,11 @@ Each returns False where the item is not, or no longer, one that waits. `who` is
 
 from __future__ import annotations
 
-from bridge.errors import Again
+from dataclasses import dataclass
+
+from bridge.errors import Again, PersonMustAct
 from bridge.flow import lanes as names
+from bridge.flow import taking_back
 from bridge.flow.retrying import go_on, heads, try_again
 from bridge.ledger import (
     Tx,
@@ -21,6 +24,8 @@ from bridge.ledger import (
 )
 from bridge.ledger.replies import Taken
 from bridge.model import Outcome
+
+WAITING = (*replies.UNDELIVERED, str(Outcome.HELD))
 
 
 def take_up(tx: Tx, delivery_id: int, who: str) -> bool:
@@ -59,18 +64,32 @@ def dismiss_step(tx: Tx, step_id: int, who: str) -> bool:
     return True
 
 
-def retry(tx: Tx, reply_id: int, who: str) -> bool:
-    """An undelivered reply is sent once more."""
-    reply = _still(tx, reply_id)
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """A reply as it stood where somebody decided about it."""
+
+    outcome: str
+    attempt: int
+
+
+class Changed(PersonMustAct):
+    """It waits, but not as it was seen: a try of it may have gone out since."""
+
+
+def retry(tx: Tx, reply_id: int, who: str, seen: Seen | None = None) -> bool:
+    """An undelivered reply is sent once more. Raises `Changed` where it is not as it was `seen`,
+    None for whoever names it without having looked."""
+    reply = _as_seen(_still(tx, reply_id), seen)
     if reply is None or reply.outcome not in replies.UNDELIVERED:
         return False
     go_on(tx, reply, who)
     return True
 
 
-def look_again(tx: Tx, reply_id: int, who: str, by: str) -> bool:
-    """A reply that is held back goes to the guard once more, by the mapping as it is now."""
-    reply = _still(tx, reply_id)
+def look_again(tx: Tx, reply_id: int, who: str, by: str, seen: Seen | None = None) -> bool:
+    """A reply that is held back goes to the guard once more, by the mapping as it is now. Raises
+    `Changed` as `retry` does."""
+    reply = _as_seen(_still(tx, reply_id), seen)
     if reply is None or reply.outcome != Outcome.HELD:
         return False
     asides.close_holds(tx, reply_id, asides.AGAIN, by)
@@ -88,22 +107,17 @@ def withdraw(tx: Tx, reply_id: int, who: str, by: str) -> bool:
 
     Raises `UnderWay` while it is being sent."""
     reply = _still(tx, reply_id)
-    if reply is None or reply.outcome not in (*replies.UNDELIVERED, Outcome.HELD):
+    if reply is None or reply.outcome not in WAITING:
         return False
     conversation = conversations.one(tx, reply.conversation_id)
     lane = conversations.lane_of(conversation.id)
     if lanes.stand_still(tx, lane) and heads(tx, lane) == reply_id:
         raise UnderWay(f"r{reply_id} is being sent at this moment, so it was not withdrawn")
     asides.close_holds(tx, reply_id, asides.WITHDRAWN, by)
-    asides.drop_reply_steps(tx, conversation.id, reply_id)
-    lanes.release_now(tx, lane)
-    replies.came_to(tx, reply_id, Outcome.WITHDRAWN)
-    intents.note(tx, Outcome.WITHDRAWN, reply_id=reply_id, because=who)
-    audit.add(tx, f"reply {Outcome.WITHDRAWN}", who, conversation_id=conversation.id)
     may_be_out = reply.outcome == Outcome.UNKNOWN or intents.is_open(tx, reply_id)
-    code = "dropped_unknown" if may_be_out else "dropped"
-    about = f"{code}:{reply_id}:r{reply_id}"
-    steps.add(tx, lane, "note", about, account=conversation.account)
+    taking_back.withdraw(
+        tx, reply, conversation, who, "dropped_unknown" if may_be_out else "dropped"
+    )
     return True
 
 
@@ -115,6 +129,19 @@ def _still(tx: Tx, reply_id: int) -> Taken | None:
         return None
     lanes.stand_still(tx, conversations.lane_of(reply.conversation_id))
     return replies.one(tx, reply_id)
+
+
+def _as_seen(reply: Taken | None, seen: Seen | None) -> Taken | None:
+    if reply is None or seen is None or reply.outcome not in WAITING:
+        return reply
+    if seen == Seen(reply.outcome, reply.attempt):
+        return reply
+    now = reply.outcome.replace("_", " ")
+    where = "the thread" if reply.outcome == Outcome.UNKNOWN else "it"
+    raise Changed(
+        f"r{reply.id} has changed since this page was shown, so nothing was done: it is now {now}."
+        f" Look at {where} before you decide anew"
+    )
 
 
 def _put_down(tx: Tx, lane: str, what: str, who: str) -> None:

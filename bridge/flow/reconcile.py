@@ -7,14 +7,14 @@ from collections.abc import Iterator
 from datetime import datetime, timedelta
 
 from bridge.errors import Again, NeedsSignIn, PersonMustAct, RateLimited
-from bridge.flow import satisfaction
+from bridge.flow import merging, satisfaction
 from bridge.flow.bridge import Bridge
 from bridge.flow.lanes import Pause, Rest
 from bridge.flow.polls import DEGRADED_AFTER, UNREAD_AT_LEAST
 from bridge.flow.standing import connected, helpdesk_signed_out, stands, told_gap
 from bridge.flow.tickets import look_at
 from bridge.helpdesks.contract import Changed, Commented
-from bridge.ledger import Tx, accounts, conversations, intents, lanes, replies
+from bridge.ledger import Tx, accounts, conversations, lanes, replies, written
 from bridge.ledger.accounts import About, State
 from bridge.ledger.lanes import Lease
 
@@ -60,6 +60,7 @@ def reconcile(bridge: Bridge, lease: Lease) -> Pause:
                 look_at(tx, conversations.one(tx, found), ticket_id)
         for state in changed.states:
             satisfaction.stands(bridge, tx, state)
+            merging.stands(bridge, tx, state)
         gap = accounts.read_to(
             tx,
             bridge.desk,
@@ -78,13 +79,15 @@ def reconcile(bridge: Bridge, lease: Lease) -> Pause:
 
 def _explained(bridge: Bridge, changed: Changed, read_at: datetime | None) -> frozenset[str]:
     """Those of our tickets on which nothing was said that the ledger does not know: one more call
-    spares a look at each. What it cannot explain for certain is looked at."""
+    spares a look at each. What it cannot explain for certain is looked at, and so is a ticket with
+    a reply that is not out: it may have been taken back, of which no comment tells."""
     with bridge.ledger.reading() as tx:
         ours = {
             ticket_id
             for ticket_id in changed.ticket_ids
             if conversations.by_ticket(tx, bridge.desk, ticket_id) is not None
         }
+        ours -= replies.tickets_waiting(tx, bridge.desk, ours)
     if len(ours) < WORTH_A_CALL or read_at is None or changed.more:
         return frozenset()
     try:
@@ -107,7 +110,7 @@ def _are_known(
         if each.ticket_id in ours:
             told[each.ticket_id].append(each)
     comments = {each.comment_id for some in told.values() for each in some if each.comment_id}
-    known = intents.known_among(tx, bridge.desk, comments)
+    known = written.known_among(tx, bridge.desk, comments)
     known |= replies.taken_among(tx, bridge.desk, comments)
     for ticket_id, some in told.items():
         last = at.get(ticket_id)

@@ -33,10 +33,24 @@ def _settle(bridge: Bridge, lease: Lease, intent: Intent, told: Told) -> None:
         lanes.fence(tx, lease)
         intents.settle(tx, intent, Receipt(told.remote_id), because="the network told of it")
         reply = replies.one(tx, intent.reply_id) if intent.reply_id is not None else None
-        if reply is not None and reply.outcome == Outcome.UNKNOWN and told.state != Arrival.FAILED:
+        if reply is None or reply.outcome != Outcome.UNKNOWN or told.state is Arrival.FAILED:
+            return
+        if not _lost(intents.of_reply(tx, reply.id)):
             # What follows a delivery has not been done, and other parts may be missing.
             conversation = conversations.one(tx, reply.conversation_id)
             try_again(tx, conversation, reply.id, "the network told that it has it after all")
+
+
+def _lost(tries: tuple[Intent, ...]) -> bool:
+    """Whether a part of a reply is left of which nothing is known. Another try of that is for a
+    person to ask for, who has looked."""
+    arrived = {_part(each) for each in tries if each.receipt is not None}
+    return any(each.in_doubt and _part(each) not in arrived for each in tries)
+
+
+def _part(intent: Intent) -> str:
+    """Its key without the number of the try."""
+    return intent.key.rpartition(":")[0]
 
 
 def _failed(bridge: Bridge, lease: Lease, intent: Intent, told: Told) -> None:

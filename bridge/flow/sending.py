@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 from bridge.channels.contract import Channel, FindsOwn, Limits, Once
@@ -19,7 +20,18 @@ from bridge.flow.messages import as_reply, parts, unfetched
 from bridge.flow.once import Body, Deed, Look, do_once, look_again
 from bridge.flow.standing import helpdesk_signed_out
 from bridge.flow.threads import handover_key
-from bridge.ledger import Tx, audit, conversations, intents, lanes, posts, replies, reports, steps
+from bridge.ledger import (
+    Tx,
+    audit,
+    conversations,
+    intents,
+    lanes,
+    posts,
+    replies,
+    reports,
+    steps,
+    written,
+)
 from bridge.ledger.conversations import Conversation, lane_of
 from bridge.ledger.intents import Intent
 from bridge.ledger.lanes import Lease
@@ -32,23 +44,37 @@ SAFE = frozenset({Once.DETERMINISTIC_ID, Once.UPSERT, Once.RECEIVER_DEDUPES, Onc
 
 @dataclass(frozen=True, slots=True)
 class Trip:
-    """Everything that one reply's way to the network needs. `earlier` is what was tried before."""
+    """Everything that one reply's way to the network needs. `earlier` is what was tried before,
+    `still_wanted` raises what keeps it from being sent."""
 
     way: Way
     lease: Lease
     reply: Taken
     earlier: tuple[Intent, ...]
+    still_wanted: Callable[[], None]
 
 
-def send(bridge: Bridge, lease: Lease, reply: Taken, conversation: Conversation) -> None:
-    """Send all parts of a reply, each once. Raises the kinds of `bridge.errors`."""
+def _always() -> None:
+    return None
+
+
+def send(
+    bridge: Bridge,
+    lease: Lease,
+    reply: Taken,
+    conversation: Conversation,
+    still_wanted: Callable[[], None] = _always,
+) -> None:
+    """Send all parts of a reply, each once. Raises the kinds of `bridge.errors`, and what
+    `still_wanted` raises: it is asked before each part is sent, after what was sent before is
+    looked for."""
     if reply.draft is None or reply.answers is None:
         raise _unanswered(bridge, reply, conversation)
     way, draft = way_of(bridge, conversation, reply.draft, reply.answers, reply_id=reply.id)
     with bridge.ledger.reading() as tx:
         earlier = intents.of_reply(tx, reply.id)
     draft = as_asked(bridge, reply, draft)
-    trip = Trip(way, lease, reply, earlier)
+    trip = Trip(way, lease, reply, earlier, still_wanted)
     messages = parts(bridge, way.channel, way.limits, draft)
     previous = ""
     for number, part in enumerate(messages, 1):
@@ -95,6 +121,7 @@ def _part(trip: Trip, draft: Draft, number: int, *, last: bool) -> Receipt:
 
     def ready() -> None:
         # Here and not before: what was sent, and is looked for, is past all checks.
+        trip.still_wanted()
         check(trip.way, draft)
         files[:] = _files(bridge, trip.lease, trip.way.limits, draft)
 
@@ -125,8 +152,8 @@ def _part(trip: Trip, draft: Draft, number: int, *, last: bool) -> Receipt:
         if before.key == deed.key or not before.key.startswith(stem):
             continue
         receipt = before.receipt
-        if receipt is None and before.state == intents.OPEN and before.tries and look:
-            receipt = look_again(bridge, before, look)
+        if receipt is None and before.in_doubt and look:
+            receipt = _meanwhile(bridge, before, look)
         if receipt is not None and not _failed_since(trip, receipt):
             with bridge.ledger.writing() as tx:
                 lanes.fence(tx, trip.lease)
@@ -134,6 +161,15 @@ def _part(trip: Trip, draft: Draft, number: int, *, last: bool) -> Receipt:
                 then(tx, before, receipt)
             return receipt
     return do_once(bridge, trip.lease, deed)
+
+
+def _meanwhile(bridge: Bridge, before: Intent, look: Look) -> Receipt | None:
+    """What has become of an earlier try. Where nobody can tell, a person was asked to look: another
+    try is their word that it is missing."""
+    try:
+        return look_again(bridge, before, look)
+    except NobodyKnows:
+        return None
 
 
 def _failed_since(trip: Trip, receipt: Receipt) -> bool:
@@ -181,7 +217,7 @@ def finder(bridge: Bridge, channel: Channel) -> Look | None:
             raise NobodyKnows("it was sent, no answer came, and the network told nothing of it")
         # Of the whole account: the same words to the same person may have been said elsewhere.
         with bridge.ledger.reading() as tx:
-            known = intents.known_since(tx, intent.far_side, intent.made_at - DAY)
+            known = written.known_since(tx, intent.far_side, intent.made_at - DAY)
         return channel.find_sent(as_reply(intent, unfetched(intent)), known)
 
     return find

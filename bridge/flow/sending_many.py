@@ -43,6 +43,14 @@ CAME_TO = {
 }
 
 
+class _LeftOut(Exception):
+    """Nobody answers them any more, for this reason."""
+
+    def __init__(self, why_not: str) -> None:
+        super().__init__(why_not)
+        self.why_not = why_not
+
+
 def send_out(bridge: Bridge, lease: Lease) -> Pause:
     """The next one of this lane's account. What needs no sending needs no rest either."""
     account = lease.lane.partition(":")[2]
@@ -114,8 +122,17 @@ def _reply(bridge: Bridge, lease: Lease, due: Due) -> Taken | None:
 def _send(bridge: Bridge, lease: Lease, due: Due, reply: Taken, account: str) -> None:
     with bridge.ledger.reading() as tx:
         conversation = conversations.one(tx, due.broadcast.conversation_id)
+
+    def still_wanted() -> None:
+        with bridge.ledger.reading() as tx:
+            why_not = broadcast_sending.why_not(tx, due)
+        if why_not:
+            raise _LeftOut(why_not)
+
     try:
-        send(bridge, lease, reply, each_of_many.as_on(conversation, account))
+        send(bridge, lease, reply, each_of_many.as_on(conversation, account), still_wanted)
+    except _LeftOut as left:
+        _leave_out(bridge, lease, due, reply, left.why_not)
     except NeedsSignIn as dead:
         stands(bridge, lease, account, State.NEEDS_SIGN_IN, dead.because, about=About.SENDING)
         if _too_late(bridge, due, account):
@@ -143,6 +160,18 @@ def _send(bridge: Bridge, lease: Lease, due: Due, reply: Taken, account: str) ->
     else:
         stands(bridge, lease, account, State.CONNECTED, about=About.SENDING)
         _settle(bridge, lease, due, broadcasts.DELIVERED)
+
+
+def _leave_out(bridge: Bridge, lease: Lease, due: Due, reply: Taken, why_not: str) -> None:
+    """Somebody whom it goes to no more. What was sent before, and is not found, may be out."""
+    with bridge.ledger.reading() as tx:
+        may_be_out = intents.may_be_out(tx, reply.id)
+    if not may_be_out:
+        _settle(bridge, lease, due, broadcasts.SKIPPED, why_not)
+        return
+    because = f"it was not found, and is not sent again: {why_not}"
+    outcomes.record(bridge, lease, reply, Outcome.UNKNOWN, "unknown", because)
+    _settle(bridge, lease, due, broadcasts.UNKNOWN)
 
 
 def _lost(

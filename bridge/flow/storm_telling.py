@@ -15,7 +15,7 @@ from bridge.flow.ops import BRIDGE
 from bridge.flow.storming import STEP, queue
 from bridge.flow.tickets import Content, Opening, Saying, say, was_said
 from bridge.flow.unfolding import OUT
-from bridge.ledger import Tx, conversations, intents, lanes, posts, steps, storm_counts, storms
+from bridge.ledger import Tx, conversations, lanes, posts, steps, storm_counts, storms, written
 from bridge.ledger.conversations import Conversation, lane_of
 from bridge.ledger.lanes import Lease
 from bridge.ledger.steps import Step
@@ -211,7 +211,7 @@ def _take_off(bridge: Bridge, conversation: Conversation, post_id: int) -> None:
         known = posts.if_there(tx, post_id)
         versions = posts.texts(tx, post_id) if known else ()
         stem = f"{conversation.external_id}:storm:"
-        notes = intents.written_as(tx, bridge.desk, stem)
+        notes = written.under(tx, bridge.desk, stem)
     if known is None or bridge.mapping.removed(known.account) is not Removed.REDACT:
         return
     for ticket_id, comment_id in notes:

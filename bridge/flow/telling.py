@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 from bridge.channels.contract import FetchesMedia
-from bridge.errors import Again, Gone, PersonMustAct, Refused, TooLong
+from bridge.errors import Again, Closed, Gone, PersonMustAct, Refused, TooLong
 from bridge.flow import promises
 from bridge.flow.acting import was_ours
+from bridge.flow.answers import look
 from bridge.flow.bridge import Bridge
 from bridge.flow.names import with_name
+from bridge.flow.outcomes import trail
 from bridge.flow.promises import recount
 from bridge.flow.taking_off import take_off
-from bridge.flow.tickets import Content, Opening, Saying, plain, room, say
+from bridge.flow.tickets import Content, Opening, Saying, Then, only_said, plain, room, say
 from bridge.flow.turns import Ended, end
-from bridge.ledger import Tx, acts, conversations, intents, lanes, posts, steps
+from bridge.ledger import Tx, acts, conversations, intents, lanes, posts, steps, written
 from bridge.ledger.conversations import Conversation
 from bridge.ledger.lanes import Lease
 from bridge.ledger.posts import Known
@@ -32,6 +36,8 @@ HAS_WAITED = timedelta(seconds=10)
 MOST_TOGETHER = 10_000
 """Characters of several posts in one comment; Zendesk takes 65,535 of its own."""
 
+EDITED = "bridge_edited"
+
 LINK_ONLY_AFTER = 3
 """After so many tries a picture that cannot be fetched is only linked: the words cannot wait."""
 
@@ -48,7 +54,6 @@ def tell_post(bridge: Bridge, lease: Lease, step: Step) -> Ended | None:
     crowded = bridge.room().is_short or bridge.clock() - step.made_at >= HAS_WAITED
     if conversation.ticket_id and room(bridge, conversation.ticket_id) <= CROWDED:
         crowded = True
-    route = known.route or Route("", known.because)
     showing = promises.counted(bridge, lease, conversation, before)
     ended: list[Ended] = []
 
@@ -58,21 +63,8 @@ def tell_post(bridge: Bridge, lease: Lease, step: Step) -> Ended | None:
         following = _following(bridge, lease, step, post) if crowded else []
         return _content(bridge, step, [(step, post), *following])
 
-    saying = Saying(
-        key=f"post:{step.about}",
-        content=content,
-        public=True,
-        author=post.author,
-        reopen=True,
-        tags=(
-            "bridge",
-            f"bridge_{post.network}",
-            f"bridge_{post.visibility}",
-            *(f"bridge_{label}" for label in post.labels),
-        ),
-        fields=(*_fields(bridge, post), *showing.fields),
-        opens=Opening(words.subject(post, bridge.mapping.agents_language), post.kind, route),
-    )
+    saying = _as_said(bridge, known, post, f"post:{step.about}", content)
+    saying = replace(saying, fields=(*saying.fields, *showing.fields))
 
     def told(tx: Tx, comment_id: str, covers: tuple[int, ...]) -> None:
         showing.told(tx)
@@ -87,19 +79,50 @@ def tell_post(bridge: Bridge, lease: Lease, step: Step) -> Ended | None:
     return ended[-1] if ended else None  # none: an earlier try had come as far as the receipt
 
 
-def tell_edit(bridge: Bridge, lease: Lease, step: Step) -> None:
-    """An edited post: both versions stand on the ticket."""
+def tell_edit(bridge: Bridge, lease: Lease, step: Step) -> Ended | None:
+    """An edited post: both versions stand on the ticket. Where that takes no more, other words open
+    the one where the conversation goes on."""
     with bridge.ledger.reading() as tx:
         known, post, conversation = _load(tx, step)
         before = posts.revision_before(tx, int(step.about))
         is_over = _is_over(tx, known, conversation, f"edit:{step.about}")
     if is_over or not conversation.ticket_id:
-        return
-    text = comments.edited(post, before.text if before else "", bridge.mapping.agents_language)
-    saying = Saying(
-        f"edit:{step.about}", plain(text), public=False, reopen=True, tags=("bridge_edited",)
-    )
-    say(bridge, lease, conversation, saying)
+        return None
+    old = before.text if before else ""
+    text = comments.edited(post, old, bridge.mapping.agents_language)
+    note = Saying(f"edit:{step.about}", plain(text), public=False, reopen=True, tags=(EDITED,))
+    if post.text == old:
+        _note(bridge, lease, conversation, note)
+        return None
+    try:
+        say(bridge, lease, conversation, note)
+    except (Closed, Gone):
+        # What agents still wrote there answers what stands there now.
+        look(bridge, lease, replace(step, about=conversation.ticket_id))
+        return _go_on(bridge, lease, step, conversation, known, post, note.content)
+    return None
+
+
+def _go_on(
+    bridge: Bridge,
+    lease: Lease,
+    step: Step,
+    conversation: Conversation,
+    known: Known,
+    post: Post,
+    content: Callable[[], Content],
+) -> Ended | None:
+    """With changed words, in the name of whoever changed them: what agents answer there answers
+    them."""
+    saying = _as_said(bridge, known, post, f"edit:{step.about}", content)
+    ended: list[Ended] = []
+
+    def told(tx: Tx, comment_id: str, _covers: tuple[int, ...]) -> None:
+        posts.told(tx, known.id, comment_id)
+        ended.append(end(tx, lease, step))
+
+    say(bridge, lease, conversation, replace(saying, tags=(*saying.tags, EDITED)), told)
+    return ended[-1] if ended else None
 
 
 def tell_removal(bridge: Bridge, lease: Lease, step: Step) -> None:
@@ -123,7 +146,7 @@ def tell_removal(bridge: Bridge, lease: Lease, step: Step) -> None:
         tags=("bridge_removed",),
         fields=showing.fields,
     )
-    say(bridge, lease, conversation, saying, lambda tx, _comment_id, _covers: showing.told(tx))
+    _note(bridge, lease, conversation, saying, lambda tx, _comment_id, _covers: showing.told(tx))
 
 
 def tell_remark(bridge: Bridge, lease: Lease, step: Step) -> None:
@@ -143,14 +166,14 @@ def tell_remark(bridge: Bridge, lease: Lease, step: Step) -> None:
         return
     text = comments.remarked(post, What(what), bridge.mapping.agents_language)
     saying = Saying(f"remark:{step.about}", plain(text), public=False, tags=(f"bridge_{what}",))
-    say(bridge, lease, conversation, saying)
+    _note(bridge, lease, conversation, saying)
 
 
 def tell_ours(bridge: Bridge, lease: Lease, step: Step) -> None:
     """A post of the account's own that we did not send: answered in the network's own app."""
     with bridge.ledger.reading() as tx:
         known, post, conversation = _load(tx, step)
-        ours = intents.is_known(tx, known.account, known.network_id) or (
+        ours = written.is_known(tx, known.account, known.network_id) or (
             post.mark != "" and intents.find(tx, post.mark) is not None
         )
     if ours or not conversation.ticket_id:
@@ -164,7 +187,45 @@ def tell_ours(bridge: Bridge, lease: Lease, step: Step) -> None:
         tags=("bridge_answered_elsewhere",),
         fields=showing.fields,
     )
-    say(bridge, lease, conversation, saying, lambda tx, _comment_id, _covers: showing.told(tx))
+    _note(bridge, lease, conversation, saying, lambda tx, _comment_id, _covers: showing.told(tx))
+
+
+def _note(
+    bridge: Bridge,
+    lease: Lease,
+    conversation: Conversation,
+    saying: Saying,
+    then: Then = only_said,
+) -> None:
+    """What opens no ticket: where there is none left that takes it, the trail says it."""
+    try:
+        say(bridge, lease, conversation, saying, then)
+    except (Closed, Gone) as stop:
+        kind = saying.key.partition(":")[0]
+        trail(bridge, lease, conversation, f"{kind} not told on the ticket", stop.because)
+
+
+def _as_said(
+    bridge: Bridge, known: Known, post: Post, key: str, content: Callable[[], Content]
+) -> Saying:
+    """A post's words in the name of whoever said them. They open a ticket where there is none that
+    takes comments."""
+    route = known.route or Route("", known.because)
+    return Saying(
+        key=key,
+        content=content,
+        public=True,
+        author=post.author,
+        reopen=True,
+        tags=(
+            "bridge",
+            f"bridge_{post.network}",
+            f"bridge_{post.visibility}",
+            *(f"bridge_{label}" for label in post.labels),
+        ),
+        fields=_fields(bridge, post),
+        opens=Opening(words.subject(post, bridge.mapping.agents_language), post.kind, route),
+    )
 
 
 def _is_over(tx: Tx, known: Known, conversation: Conversation, key: str) -> bool:

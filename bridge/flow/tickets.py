@@ -12,7 +12,7 @@ from bridge.flow import lanes as names
 from bridge.flow.authors import do_for, person_at_helpdesk
 from bridge.flow.bridge import Bridge
 from bridge.flow.once import Body, Deed, do_once
-from bridge.ledger import Tx, conversations, intents, lanes, steps
+from bridge.ledger import Tx, conversations, intents, lanes, steps, written
 from bridge.ledger.conversations import Conversation, lane_of
 from bridge.ledger.intents import Intent
 from bridge.ledger.lanes import Lease
@@ -21,6 +21,8 @@ from bridge.model import Comment, Kind, Person, Receipt, Ticket, Written
 
 WINDOW = timedelta(minutes=10)
 KEPT_FOR_NOTES = 3
+FOLLOW = "follow"
+"""The kind of step that asks where a merged ticket goes on."""
 
 Then = Callable[[Tx, str, tuple[int, ...]], None]
 """What to record with a write: called with the comment's id, and the steps whose words are in it,
@@ -65,8 +67,8 @@ class Opening:
     route: Route
 
 
-def _only_said(_tx: Tx, _comment_id: str, _covers: tuple[int, ...]) -> None:
-    return None
+def only_said(_tx: Tx, _comment_id: str, _covers: tuple[int, ...]) -> None:
+    """Nothing more is recorded with it."""
 
 
 def say(
@@ -74,7 +76,7 @@ def say(
     lease: Lease,
     conversation: Conversation,
     saying: Saying,
-    then: Then = _only_said,
+    then: Then = only_said,
 ) -> str:
     """Write it, once, on the ticket where the conversation now goes on. The comment's id.
 
@@ -89,7 +91,7 @@ def say(
         except (Closed, Gone) as stop:
             state = bridge.helpdesk.state(here.ticket_id)
             if state.merged_into and state.merged_into != here.ticket_id:
-                here = _point(bridge, lease, here, state.merged_into)
+                here = point(bridge, lease, here, state.merged_into)
                 continue
             if saying.opens is None:
                 raise
@@ -104,7 +106,7 @@ def was_said(bridge: Bridge, conversation: Conversation, key: str) -> bool:
     """Whether a step that died at its end has written this already. What opened a ticket stands
     under another mark than what would be added to it now."""
     with bridge.ledger.reading() as tx:
-        return bool(intents.written_as(tx, bridge.desk, _mark(conversation, key, "")))
+        return bool(written.under(tx, bridge.desk, _mark(conversation, key, "")))
 
 
 def set_fields(
@@ -272,12 +274,19 @@ def _mark(conversation: Conversation, key: str, where: str) -> str:
     return f"{conversation.external_id}:{key}@{where}"
 
 
-def _point(
-    bridge: Bridge, lease: Lease, conversation: Conversation, ticket_id: str
-) -> Conversation:
+def point(bridge: Bridge, lease: Lease, conversation: Conversation, ticket_id: str) -> Conversation:
+    """The ticket of the conversation was merged into this one: from now on it goes on there. As
+    long as it was none of ours, nobody looked at what agents wrote; it may have been merged, too.
+    """
     with bridge.ledger.writing() as tx:
         lanes.fence(tx, lease)
+        is_new = conversations.by_ticket(tx, bridge.desk, ticket_id) is None
         conversations.point(tx, conversation.id, bridge.desk, ticket_id)
+        if is_new:
+            look_at(tx, conversation, ticket_id)
+            steps.add_unless_waiting(
+                tx, lease.lane, FOLLOW, ticket_id, account=conversation.account
+            )
     return replace(conversation, ticket_id=ticket_id)
 
 

@@ -121,7 +121,7 @@ def take_off(bridge: Bridge, tx: Tx, known: Known) -> None:
 
 def take_out(bridge: Bridge, tx: Tx, post_id: int, who: str) -> str:
     """A post that was folded wrongly gets a ticket of its own: "", or why not. Asked for once
-    more, nothing more happens. What has gone out to it as an answer to many is told there."""
+    more, nothing more happens."""
     here = still(tx, post_id)
     if here is None:
         return NONE
@@ -137,8 +137,6 @@ def take_out(bridge: Bridge, tx: Tx, post_id: int, who: str) -> str:
     revision_id = _revision_of(tx, post_id, post)
     conversation_id = _own_ticket(bridge, tx, post, known, here, revision_id, reason)
     audit.add(tx, f"taken out of storm {storm.name}", who, conversation_id=conversation_id)
-    for each in broadcast_sending.went_under(tx, post_id):
-        tell_went(tx, conversation_id, known.account, each)
     queue(bridge, tx, storm, f"{OUT}:{post_id}")
     return ""
 
@@ -187,7 +185,8 @@ def _own_ticket(
     revision_id: int,
     reason: str,
 ) -> int:
-    """The conversation that it belongs to from now on, by the way that every post takes."""
+    """The conversation that it belongs to from now on, by the way that every post takes. What has
+    gone out to it as an answer to many is told there."""
     spot = place(tx, post, bridge.mapping.threads(post.account, post.kind))
     conversation_id = (
         spot.conversation.id
@@ -208,4 +207,6 @@ def _own_ticket(
     conversations.heard(tx, conversation_id, tx.now)
     posts.move(tx, known.id, conversation_id, reason)
     storms.leave(tx, known.id)
+    for each in broadcast_sending.went_under(tx, known.id):
+        tell_went(tx, conversation_id, known.account, each)
     return conversation_id

@@ -30,12 +30,15 @@ def decide(
     comment: AgentComment,
     pending: tuple[Known, ...],
     earlier: tuple[Known, ...],
+    last: tuple[Known, ...],
 ) -> Decision:
     """`command` is the agent's first word ("dm", "public", "template" or ""). `pending` are the
-    posts on the ticket since the agents' previous reply, `earlier` those before it; both oldest
-    first.
+    posts on the ticket since the agents' previous reply, `earlier` those before it, and `last`
+    those of them that the agents' last reply to any answered; all oldest first.
+
+    Where nothing is pending the agent goes on with that reply: what made it private still does.
     """
-    answered = pending or earlier[-1:]
+    answered = pending or last
     inherited = PRIVATE if any(post.visibility is PRIVATE for post in answered) else PUBLIC
     if command == "dm":
         return _private(answered, "the agent wrote #dm")

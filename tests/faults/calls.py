@@ -53,7 +53,11 @@ FAULTS = (
     "frozen after",
 )
 
-_ID = re.compile(r"(?<=/)(?!v\d+(?:/|$))[^/]*\d[^/]*|(?<=/token/)[^/]+|(?<=/name/)[^/]+")
+_ID = re.compile(
+    r"(?<=/)(?!v\d+(?:/|$))[^/]*\d[^/]*|(?<=/token/)[^/]+|(?<=/content-store/)[^/]+"
+    r"|(?<=/name/)[^/]+"
+)
+"""Numbers, and what is drawn by chance and may hold none."""
 
 
 @dataclass

@@ -18,12 +18,13 @@ from uuid import uuid4
 
 import pytest
 from contract import ContractChecker
+from sqlalchemy import select
 
 from bridge.channels import registry
 from bridge.channels.mastodon import instance
 from bridge.flow import lanes as names
 from bridge.flow.bridge import Bridge
-from bridge.ledger import Ledger, deliveries, lanes
+from bridge.ledger import Ledger, deliveries, lanes, tables
 from bridge.mapping import load
 from bridge.model import Event, Kind, Person, Post, Visibility
 from bridge.opening import open_bridge, publish
@@ -164,7 +165,7 @@ class World:
         self.tell(ticket)
         self.settle()
 
-    def tell(self, ticket: Ticket) -> None:
+    def tell(self, ticket: Ticket, body: bytes = b"{}") -> None:
         """What `POST /helpdesk/zendesk/events` keeps of a genuine event."""
         with self.bridge.ledger.writing() as tx:
             deliveries.receive(
@@ -172,10 +173,32 @@ class World:
                 source=self.bridge.desk,
                 key=uuid4().hex,
                 via="webhook",
-                body=b"{}",
+                body=body,
                 about=str(ticket.id),
             )
             lanes.wake(tx, names.intake(self.bridge.desk))
+
+    def dump(self) -> str:
+        """Every row of the ledger."""
+        with self.bridge.ledger.reading() as tx:
+            return "\n".join(
+                f"{table.name}: {row}"
+                for table in tables.metadata.sorted_tables
+                for row in tx.conn.execute(select(table))
+            )
+
+    def posting_fails(self, fault: str, **how: object) -> None:
+        """From now on, whatever we post."""
+        self.town_faults.add(fault, method="POST", path="/api/v1/statuses", times=None, **how)
+
+    def noted(self, words: str) -> int:
+        """How many notes say so."""
+        return sum(words in note for note in self.notes())
+
+    def sent(self) -> list[str]:
+        """The last word of each of our posts in the first thread."""
+        asked = self.town.statuses()[0]
+        return [text.split()[-1] for who, _, text in self.thread(asked) if who == "bridge"]
 
     def remap(self, old: str, new: str) -> None:
         """Another mapping is published, as a restart with a changed file does."""

@@ -10,14 +10,14 @@ from typing import Any
 import pytest
 
 import bridge
-from bridge.errors import Again, Refused
+from bridge.errors import Again, Expired, Refused
 from bridge.flow.automatic import NOTICE, SAID, say_once, unasked
 from bridge.flow.standing import paused
 from bridge.ledger import conversations, lanes, posts
 from bridge.ledger import tables as t
 from bridge.ledger.conversations import lane_of
 from bridge.ledger.shapes import Draft
-from bridge.model import DAY, Kind, Visibility
+from bridge.model import DAY, Kind, Receipt, Reply, Visibility
 
 STATUSES = "/api/v1/statuses"
 CODE = Path(bridge.__file__).parent
@@ -93,6 +93,20 @@ def test_another_conversation_does_not_say_it_again(says: Speaks) -> None:
         says.conversation, says.answered = conversations.one(tx, 2), posts.one(tx, 2)
     assert says() is None
     assert 1 == says.sent()
+
+
+def test_a_network_is_told_that_no_person_wrote_it(
+    says: Speaks, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Some take it for a shorter time than an agent's words; the trail says that it was not."""
+
+    def expires(reply: Reply) -> Receipt:
+        assert reply.automatic
+        raise Expired("1 day after the customer's last message")
+
+    monkeypatch.setattr(says.world.bridge.channels["acme"], "send", expires)
+    assert says() is None
+    assert ["away:1: 1 day after the customer's last message"] == says.trail()
 
 
 def test_nobody_who_wrote_in_public_is_written_to(world: Any) -> None:

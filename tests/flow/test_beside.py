@@ -207,6 +207,39 @@ def test_after_an_answer_the_same_post_is_still_answered(world: Any, asked: Any)
     assert "p1" == foretold(world, "second")["answers"]
 
 
+def test_the_second_half_of_a_private_answer_is_foretold_to_stay_private(
+    world: Any, asked: Any
+) -> None:
+    """All that the last answer answered decides, and not its last post alone."""
+    world.answer("#dm what is your order number?")
+    ours = world.town.direct_between("ada", "bridge")[-1]
+    world.ask("ada", "@bridge it is 4711", "direct", in_reply_to=ours.id)
+    world.ask("ada", "@bridge sent you a DM!", in_reply_to=asked.id)
+    for text in ("first", "second", "third"):
+        said = foretold(world, text)
+        assert ("private", "p2") == (said["visibility"], said["answers"])
+        world.answer(text)
+    world.ask("ada", "@bridge thanks!", in_reply_to=asked.id)
+    for text in ("fourth", "fifth"):
+        said = foretold(world, text)
+        assert ("public", "p4") == (said["visibility"], said["answers"])
+        world.answer(text)
+
+
+def test_what_went_to_nobody_has_answered_nothing(world: Any, asked: Any) -> None:
+    """A word for notes at the head of an answer is not sent; what they had written privately is
+    still to be answered, and what comes next as well."""
+    world.answer("#dm what is your order number?")
+    ours = world.town.direct_between("ada", "bridge")[-1]
+    world.ask("ada", "@bridge it is 4711", "direct", in_reply_to=ours.id)
+    world.answer("#hide spam")
+    world.ask("ada", "@bridge sent you a DM!", in_reply_to=asked.id)
+    said = foretold(world, "About your IBAN")
+    assert ("private", "p2") == (said["visibility"], said["answers"])
+    world.answer("About your IBAN")
+    assert {"direct"} == {seen for _, seen, text in world.thread(asked) if "IBAN" in text}
+
+
 def test_a_second_person_is_foretold_for_who_writes(world: Any, asked: Any) -> None:
     """By the agent that the browser names; without one, what depends on it is left out."""
     world.remap("rules:\n", "guard: {approval: {first_replies: 1}}\nrules:\n")

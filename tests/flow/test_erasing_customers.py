@@ -7,13 +7,11 @@ import re
 from typing import Any
 
 import pytest
-from sqlalchemy import select
 
 from bridge.crm import feed, schemas
 from bridge.crm.feed import Asked
 from bridge.flow import erasing
 from bridge.ledger import customers, people
-from bridge.ledger import tables as t
 from bridge.ledger.customers import Proof
 from bridge.records import Resource, Why
 
@@ -35,15 +33,6 @@ def number_of(world: Any, who: str) -> int:
         found = people.id_of(tx, "mastodon", network_id)
     assert found is not None
     return found
-
-
-def dump(world: Any) -> str:
-    with world.bridge.ledger.reading() as tx:
-        return "\n".join(
-            f"{table.name}: {row}"
-            for table in t.metadata.sorted_tables
-            for row in tx.conn.execute(select(table))
-        )
 
 
 def left(text: str, wanted: tuple[str, ...]) -> list[str]:
@@ -73,7 +62,7 @@ def test_one_goes_and_the_other_stays(joined: Any) -> None:
     person = joined.town.find("ada")
     wanted = (person.id, f"ada@{joined.town.domain}", person.name, "Zimtstern")
     before = told(joined)
-    assert left(dump(joined), wanted) == left(rows(before), wanted) == list(wanted)
+    assert left(joined.dump(), wanted) == left(rows(before), wanted) == list(wanted)
     hers = {
         change.record.id
         for change in before.changes
@@ -82,7 +71,7 @@ def test_one_goes_and_the_other_stays(joined: Any) -> None:
     }
     erasing.erase(joined.bridge, ada, f"@ada@{joined.town.domain}")
 
-    assert left(dump(joined), wanted) == []
+    assert left(joined.dump(), wanted) == []
     comments = "\n".join(
         said.plain_body for ticket in joined.tickets() for said in joined.comments(ticket)
     )

@@ -19,15 +19,6 @@ from bridge.ledger import tables as t
 from bridge.ledger.conversations import lane_of
 
 
-def dump(world: Any) -> str:
-    with world.bridge.ledger.reading() as tx:
-        return "\n".join(
-            f"{table.name}: {row}"
-            for table in t.metadata.sorted_tables
-            for row in tx.conn.execute(select(table))
-        )
-
-
 def on_tickets(world: Any) -> str:
     return "\n".join(said.plain_body for one in world.tickets() for said in world.comments(one))
 
@@ -91,10 +82,10 @@ def test_who_is_said_to_be_hers_meanwhile_is_found_by_running_it_again(
         at_the_helpdesk(told, patch, "erase_user", same)
         with pytest.raises(erasing.Again, match="run it again"):
             erase(told)
-    assert names_her(told, dump(told))
+    assert names_her(told, told.dump())
     erase(told)
     told.settle()
-    assert not names_her(told, dump(told))
+    assert not names_her(told, told.dump())
     assert not names_her(told, on_tickets(told))
     assert "Holunder is late" in on_tickets(told)
 
@@ -127,7 +118,7 @@ def test_a_note_that_is_about_to_name_her_is_waited_for(
     assert names_her(told, told.notes(told.tickets()[2])[-1])
     erase(told)
     told.settle()
-    assert not names_her(told, dump(told))
+    assert not names_her(told, told.dump())
     assert not names_her(told, on_tickets(told))
 
 
@@ -151,9 +142,9 @@ def test_a_note_that_is_asked_for_as_the_ledger_is_gone_through(
         patch.setattr(forgetting, "forget", asks)
         with pytest.raises(erasing.Again, match="run it again"):
             erase(told)
-    assert names_her(told, dump(told))
+    assert names_her(told, told.dump())
     erase(told)
-    assert not names_her(told, dump(told))
+    assert not names_her(told, told.dump())
 
 
 def test_who_names_her_from_another_network_meanwhile_is_erased_there_too(
@@ -181,7 +172,7 @@ def test_who_names_her_from_another_network_meanwhile_is_erased_there_too(
             erase(told)
     erase(told)
     told.settle()
-    assert not names_her(told, dump(told))
+    assert not names_her(told, told.dump())
     assert not names_her(told, on_tickets(told))
 
 
@@ -286,4 +277,4 @@ def test_what_the_helpdesk_tells_meanwhile_is_emptied(
         "other": (deliveries.DONE, other),
     }
     assert "We are sorry, Chloe!" in [said.text for said in told.town.statuses()][-1]
-    assert not names_her(told, dump(told))
+    assert not names_her(told, told.dump())

@@ -23,15 +23,6 @@ rules:
 TABLES = (st.automatics, st.deadlines, st.ratings)
 
 
-def dump(world: Any) -> str:
-    with world.bridge.ledger.reading() as tx:
-        return "\n".join(
-            f"{table.name}: {row}"
-            for table in t.metadata.sorted_tables
-            for row in tx.conn.execute(select(table))
-        )
-
-
 def counts(world: Any) -> list[int]:
     with world.bridge.ledger.reading() as tx:
         return [
@@ -77,9 +68,9 @@ def test_nothing_of_it_is_left(told: Any) -> None:
     """No row that speaks of her, and Chloe's stay; workers go on as before."""
     ada = names(told, "ada")
     assert counts(told) == [4, 2, 1]
-    assert len(left(dump(told), ada)) == len(ada)
+    assert len(left(told.dump(), ada)) == len(ada)
     erase(told, "ada")
-    assert left(dump(told), [*ada, "Zimtstern", "Wacholder"]) == []
+    assert left(told.dump(), [*ada, "Zimtstern", "Wacholder"]) == []
     said = "\n".join(each.plain_body for one in told.tickets() for each in told.comments(one))
     assert left(said, ada) == []
     assert counts(told) == [1, 1, 0]
@@ -98,7 +89,7 @@ def test_in_a_conversation_with_others_theirs_stays(world: Any) -> None:
     assert counts(world) == [0, 1, 0]
     ada = names(world, "ada")
     erase(world, "ada")
-    assert left(dump(world), [*ada, "Zimtstern"]) == []
+    assert left(world.dump(), [*ada, "Zimtstern"]) == []
     assert counts(world) == [0, 1, 0]
     world.later(48 * 3600)
     world.later(120)
@@ -154,6 +145,7 @@ def test_after_a_merge_what_they_were_told_privately_does_not_go_out_in_public(w
     before = world.town.direct_between("ada", "bridge")[0]
     world.ask("ada", "@bridge Wacholder", "direct", in_reply_to=before.id)
     world.answer("your card is blocked now", public)
+    world.later(3)
     assert ["direct"] == heard(world, "is blocked")
     erase(world, "ada")
     world.later(120)
@@ -162,3 +154,17 @@ def test_after_a_merge_what_they_were_told_privately_does_not_go_out_in_public(w
     assert ["direct"] == heard(world, "is blocked")
     world.answer("Dear Chloe, it is on its way", public)
     assert ["public"] == heard(world, "on its way")
+
+
+def test_whoever_was_merged_into_their_ticket_is_still_answered(world: Any) -> None:
+    """The ticket came of somebody who is erased, and goes on with somebody else."""
+    world.ask("ada", "@bridge Zimtstern")
+    world.ask("chloe", "@bridge mine is late")
+    hers, other = world.tickets()
+    world.desk.merge(other.id, hers.id)
+    world.ping(hers)
+    world.answer("Dear Chloe, it is on its way", hers)
+    assert ["public"] == heard(world, "on its way")
+    erase(world, "ada")
+    world.answer("Has it arrived?", hers)
+    assert ["public"] == heard(world, "arrived")

@@ -19,15 +19,6 @@ STORM = "storm: {after: 3, within: 10m, quiet: 30m, samples: 5, group: Social}\n
 DOWN = "The app is down again and nobody can sign in since this morning"
 
 
-def dump(world: Any) -> str:
-    with world.bridge.ledger.reading() as tx:
-        return "\n".join(
-            f"{table.name}: {row}"
-            for table in t.metadata.sorted_tables
-            for row in tx.conn.execute(select(table))
-        )
-
-
 def left(text: str, number: int) -> list[str]:
     """Of somebody's names and words, what still stands."""
     wanted = (f"person{number}", f"Person {number}", f"90{number}", f"word{number}word")
@@ -55,10 +46,10 @@ def told(world: Any, hears: Any) -> Any:
 @pytest.mark.parametrize("number", [10, 12, 14])
 def test_nothing_of_them_is_left(told: Any, hears: Any, number: int) -> None:
     """Neither in the ledger nor on any ticket, the list included; and others still join."""
-    assert left(dump(told), number)
+    assert left(told.dump(), number)
     erase(told, number)
     told.settle()
-    assert [] == left(dump(told), number)
+    assert [] == left(told.dump(), number)
     said = "\n".join(each.plain_body for one in told.tickets() for each in told.comments(one))
     assert [] == left(said, number)
     before = len(told.tickets())
@@ -81,7 +72,7 @@ def test_the_list_is_written_anew_without_them(told: Any) -> None:
     assert 1 == len(lists)
     assert [] == left(lists[0].content.decode(), 14)
     assert left(lists[0].content.decode(), 15)
-    assert [] == left(dump(told), 14)
+    assert [] == left(told.dump(), 14)
 
 
 def test_no_answer_to_many_goes_out_meanwhile(told: Any, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -130,7 +121,7 @@ def test_nobody_is_taken_out_while_somebody_is_erased(
     told.settle()
     assert {unfolding.NOT_NOW} == set(said)
     assert before == len(told.tickets())
-    assert [] == left(dump(told), 14)
+    assert [] == left(told.dump(), 14)
     assert "" == take_out(told, "p15")
 
 
@@ -163,7 +154,7 @@ def test_who_is_taken_out_as_their_erasure_begins_is_erased_there_too(
     erase(told, 14)
     told.settle()
     assert [True] == worked
-    assert [] == left(dump(told), 14)
+    assert [] == left(told.dump(), 14)
     said = "\n".join(each.plain_body for one in told.tickets() for each in told.comments(one))
     assert [] == left(said, 14)
 

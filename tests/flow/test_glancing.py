@@ -13,19 +13,6 @@ STATUSES, UPDATES = "/api/v1/statuses", "/api/v2/tickets/*"
 STILL_DEAD = "still does not accept our sign-in"
 
 
-def fails(world: Any, fault: str, **how: Any) -> None:
-    world.town_faults.add(fault, method="POST", path=STATUSES, times=None, **how)
-
-
-def says(world: Any, words: str) -> int:
-    return sum(words in note for note in world.notes())
-
-
-def sent(world: Any) -> list[str]:
-    asked = world.town.statuses()[0]
-    return [text.split()[-1] for who, _, text in world.thread(asked) if who == "bridge"]
-
-
 def taken(world: Any) -> frozenset[str]:
     with world.bridge.ledger.reading() as tx:
         return frozenset(replies.taken_ids(tx, world.bridge.desk, str(world.ticket().id)))
@@ -38,38 +25,38 @@ def asked(world: Any) -> int:
 def test_signed_out_it_is_tried_and_told_at_once(world: Any) -> None:
     """However often the helpdesk tells of it, one answer; a second #retry gets one of its own."""
     world.ask("ada", "@bridge first")
-    fails(world, "401")
+    world.posting_fails("401")
     world.answer("Hello")
     before = asked(world)
     world.answer("#retry", public=False)
-    assert 1 == says(world, STILL_DEAD)
+    assert 1 == world.noted(STILL_DEAD)
     assert 1 == asked(world) - before
     world.ping(world.ticket())
     for _ in range(4):
         world.later(61)
-    assert 1 == says(world, STILL_DEAD)
+    assert 1 == world.noted(STILL_DEAD)
     world.answer("#retry", public=False)
-    assert 2 == says(world, STILL_DEAD)
+    assert 2 == world.noted(STILL_DEAD)
     world.town_faults.clear()
     world.later(320)
-    assert ["Hello"] == sent(world)
-    assert 1 == says(world, "after all")
-    assert 0 == says(world, "No reply on this ticket waits")
+    assert ["Hello"] == world.sent()
+    assert 1 == world.noted("after all")
+    assert 0 == world.noted("No reply on this ticket waits")
 
 
 def test_connected_again_it_goes_at_once_and_in_order(world: Any) -> None:
     """What was answered later stays behind it."""
     world.ask("ada", "@bridge first")
-    fails(world, "401")
+    world.posting_fails("401")
     world.answer("one")
     world.answer("two")
     world.town_faults.clear()
     world.answer("#retry", public=False)
-    assert ["one", "two"] == sent(world)
-    assert 0 == says(world, STILL_DEAD)
-    assert 1 == says(world, "after all")
+    assert ["one", "two"] == world.sent()
+    assert 0 == world.noted(STILL_DEAD)
+    assert 1 == world.noted("after all")
     world.later(700)
-    assert ["one", "two"] == sent(world)
+    assert ["one", "two"] == world.sent()
 
 
 def test_paused_is_said_and_nothing_is_tried(world: Any) -> None:
@@ -79,26 +66,26 @@ def test_paused_is_said_and_nothing_is_tried(world: Any) -> None:
         paused(tx, "acme", "an admin asked for it")
     world.answer("Hello")
     world.answer("#retry", public=False)
-    assert 1 == says(world, "#retry cannot hurry it")
+    assert 1 == world.noted("#retry cannot hurry it")
     assert 0 == asked(world)
     with world.bridge.ledger.writing() as tx:
         resumed(tx, "acme")
     world.settle()
-    assert ["Hello"] == sent(world)
-    assert 1 == says(world, "#retry cannot hurry it")
+    assert ["Hello"] == world.sent()
+    assert 1 == world.noted("#retry cannot hurry it")
 
 
 def test_a_wait_that_the_network_named_is_told_and_kept(world: Any) -> None:
     """It is not asked before its time, and not sent twice when that has come."""
     world.ask("ada", "@bridge first")
-    fails(world, "429", retry_after=300)
+    world.posting_fails("429", retry_after=300)
     world.answer("Hello")
     world.answer("#retry", public=False)
-    assert 1 == says(world, "has not gone out to Mastodon yet (")
+    assert 1 == world.noted("has not gone out to Mastodon yet (")
     assert 1 == asked(world)
     world.town_faults.clear()
     world.later(310)
-    assert ["Hello"] == sent(world)
+    assert ["Hello"] == world.sent()
 
 
 def test_what_waits_is_meant_and_what_failed_before_it_is_left_alone(world: Any) -> None:
@@ -106,16 +93,16 @@ def test_what_waits_is_meant_and_what_failed_before_it_is_left_alone(world: Any)
     world.ask("ada", "@bridge first")
     world.town_faults.add("refuse_replies", times=1)
     world.answer("refused")
-    assert 1 == says(world, "refused this reply")
-    fails(world, "429", retry_after=300)
+    assert 1 == world.noted("refused this reply")
+    world.posting_fails("429", retry_after=300)
     world.answer("waits")
     world.answer("#retry", public=False)
-    assert 1 == says(world, "has not gone out")
+    assert 1 == world.noted("has not gone out")
     world.town_faults.clear()
     world.later(310)
-    assert ["waits"] == sent(world)
+    assert ["waits"] == world.sent()
     world.answer("#retry r1", public=False)
-    assert ["waits", "refused"] == sent(world)
+    assert ["waits", "refused"] == world.sent()
 
 
 def test_what_was_only_just_written_has_not_failed(world: Any) -> None:
@@ -126,22 +113,22 @@ def test_what_was_only_just_written_has_not_failed(world: Any) -> None:
     world.answer("refused")
     world.desk.answer(world.ticket().id, "new")
     world.answer("#retry", public=False)
-    assert ["new"] == sent(world)
+    assert ["new"] == world.sent()
 
 
 @pytest.mark.parametrize("fault", ["drop_after_write", "drop_before_write", "503"])
 def test_an_answer_that_was_lost_is_not_given_twice(world: Any, fault: str) -> None:
     """The note is a write like any other."""
     world.ask("ada", "@bridge first")
-    fails(world, "401")
+    world.posting_fails("401")
     world.answer("Hello")
     world.desk.faults.add(fault, method="PUT", path=UPDATES)
     world.answer("#retry", public=False)
     for _ in range(4):
         world.later(61)
     assert () == world.desk.faults.waiting()
-    assert 1 == says(world, STILL_DEAD)
-    assert [] == sent(world)
+    assert 1 == world.noted(STILL_DEAD)
+    assert [] == world.sent()
 
 
 def test_who_is_killed_while_reading_ahead_holds_nothing_up(
@@ -156,7 +143,7 @@ def test_who_is_killed_while_reading_ahead_holds_nothing_up(
         raise Died
 
     world.ask("ada", "@bridge first")
-    fails(world, "401")
+    world.posting_fails("401")
     world.answer("Hello")
     with monkeypatch.context() as patch:
         patch.setattr(world.bridge.helpdesk, "comments", dies)
@@ -164,7 +151,7 @@ def test_who_is_killed_while_reading_ahead_holds_nothing_up(
             world.answer("#retry", public=False)
     for _ in range(3):
         world.later(world.bridge.settings.lease_seconds + 1)
-    assert 1 == says(world, STILL_DEAD)
+    assert 1 == world.noted(STILL_DEAD)
 
 
 def test_nothing_is_read_ahead_of_a_write_that_is_in_doubt(world: Any) -> None:
@@ -175,9 +162,9 @@ def test_nothing_is_read_ahead_of_a_write_that_is_in_doubt(world: Any) -> None:
     world.ask("ada", "@bridge second", in_reply_to=world.town.statuses()[0].id)
     assert 2 == len(world.comments())
     world.answer("Hello")
-    assert [] == sent(world)
+    assert [] == world.sent()
     assert frozenset() == taken(world)
     world.later(30)
-    assert ["Hello"] == sent(world)
+    assert ["Hello"] == world.sent()
     second = world.town.statuses()[1]
     assert second.id == world.town.statuses()[2].in_reply_to

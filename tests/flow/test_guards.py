@@ -216,6 +216,7 @@ def test_after_a_merge_it_is_decided_where_the_conversation_goes_on(
     world.desk.merge(mine.id, other.id)
     world.ask("ada", "@bridge still there?", in_reply_to=asked.id)
     note(world, text, ticket=other)
+    world.later(3)
     assert [("public", CARD)] == sent(world, asked)
 
 
@@ -339,6 +340,7 @@ def test_beginners_are_read_by_a_colleague(world: Any, asked: Any) -> None:
         ("agents: [ines]", "hello"),
         (f'agents: ["{preset.INES}"]', "hello"),
         ("words: [recall]", "There is a Recall."),
+        ('words: ["can\'t refund"]', "Sorry, we can’t refund that."),
         ("priority: urgent", "hello"),
     ],
 )
@@ -349,6 +351,15 @@ def test_who_and_what_needs_a_second_person(world: Any, says: str, text: str) ->
     world.answer(text)
     assert [] == sent(world, asked)
     assert "read by a colleague" in world.notes()[0]
+
+
+def test_an_agent_is_known_by_whatever_apostrophe_their_name_has(world: Any) -> None:
+    guard(world, 'approval: {agents: ["Pat O\'Brien"]}')
+    held = guarding.why_held(
+        world.bridge, "acme", "hello", guarding.Author("7", "Pat O’Brien"), lambda: ""
+    )
+    assert held is not None
+    assert held.needs_second
 
 
 @pytest.mark.parametrize("says", ["agents: [tom]", "words: [recall]", "priority: high"])

@@ -234,6 +234,40 @@ def test_an_echo_proves_what_nobody_could_know(world, flat, hears) -> None:
     assert not any("directly, not from this ticket" in note for note in world.notes())
 
 
+def test_who_has_looked_may_have_it_sent_once_more(world, flat, hears) -> None:
+    """Nobody but a person can tell that it is missing; the note asks them to look, and `#retry` is
+    their word for it."""
+    hears(dm(hears, "p1", "Where is it?"))
+    flat.goes = [NobodyKnows("no answer")]
+    world.answer("On its way")
+    world.later(60)
+    world.answer("#retry", public=False)
+    world.later(60)
+    assert ["On its way", "On its way"] == [each.text for each in flat.sent]
+    assert "delivered" == world.ticket().value(world.delivery_field)
+
+
+def test_what_was_told_of_one_part_asks_for_no_other_part(world, flat, hears) -> None:
+    """The echo of the first try comes when the second one has lost another part: that one may have
+    arrived, and nobody has said that it has not."""
+    hears(dm(hears, "p1", "Where is it?"))
+    flat.goes = [NobodyKnows("no answer"), None, NobodyKnows("no answer")]
+    world.answer("It is on its way. " * 8)
+    world.later(60)
+    world.answer("#retry", public=False)
+    world.later(60)
+    assert 3 == len(flat.sent)
+    first, again, second = flat.sent
+    assert first.text == again.text != second.text
+    for place, sent in (("e1", first), ("e2", second)):
+        assert 3 == len(flat.sent)
+        echo = dm(hears, place, sent.text, by_us=True, mark=sent.key, author=hears.person(7))
+        hears(echo)
+        world.later(60)
+    assert "It is on its way" in flat.sent[-1].text
+    assert "delivered" == world.ticket().value(world.delivery_field)
+
+
 def test_an_echo_that_is_quicker_than_the_answer_is_not_an_answer_from_elsewhere(
     world, flat, hears
 ) -> None:

@@ -456,6 +456,7 @@ def test_after_a_merge_a_private_message_is_not_answered_in_another_persons_thre
     world.ask("ada", "@bridge and it expires in May", DIRECT, in_reply_to=first.id)
     assert any("in May" in said.plain_body for said in world.comments(public))
     world.answer("your card 1234 is blocked now", public)
+    world.later(3)
     assert 1 == len(world.thread(asked))
     assert all("blocked" not in status.text for status in world.town.public_timeline())
     assert "blocked now" in world.town.direct_between("ada", "bridge")[-1].text

@@ -7,8 +7,11 @@ from typing import Any
 
 import pytest
 
+from bridge.flow import polls
+from bridge.ledger import steps
 from bridge.mapping import Removed
 from bridge.mapping.policies import Choices, settle
+from bridge.sandbox.zendesk import endings, preset
 
 
 def _everything(world: Any) -> str:
@@ -66,6 +69,33 @@ def test_what_others_answered_no_longer_quotes_it(world: Any) -> None:
     assert "99-812" not in _everything(world)
     assert "mine is late too" in _everything(world)
     assert first.id != second.id
+
+
+def test_what_others_answered_lets_go_of_it_where_its_own_ticket_was_deleted(world: Any) -> None:
+    """And nobody has to settle anything."""
+    asked = world.ask("ada", "@bridge my parcel is\nnumber 99-812")
+    world.ask("chloe", "@bridge mine is late too", in_reply_to=asked.id)
+    first, second = world.tickets()
+    endings.delete(world.desk, first.id, world.desk.users[preset.INES])
+    world.town.delete(asked.id)
+    world.later(700)
+    quoting = [said.plain_body for said in world.comments(second)]
+    assert not any("99-812" in each for each in quoting)
+    with world.bridge.ledger.reading() as tx:
+        assert not steps.set_aside(tx)
+
+
+def test_newer_private_messages_hide_no_deleted_comment(
+    world: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Where they cannot be looked at again, they take no place among what is."""
+    monkeypatch.setattr(polls, "REREAD_MOST", 1)
+    monkeypatch.setattr(world.bridge.channels["acme"], "reread_public_first", True)
+    asked = world.ask("ada", "@bridge my card ends in 4711")
+    world.ask("chloe", "@bridge thank you", visibility="direct")
+    world.town.delete(asked.id)
+    world.later(700)
+    assert "4711" not in _everything(world)
 
 
 @pytest.fixture

@@ -18,19 +18,6 @@ NOTHING = "No reply on this ticket waits"
 OVERTAKEN = "written after the one that failed (r1)"
 
 
-def fails(world: Any, fault: str, **how: Any) -> None:
-    world.town_faults.add(fault, method="POST", path=STATUSES, times=None, **how)
-
-
-def says(world: Any, words: str) -> int:
-    return sum(words in note for note in world.notes())
-
-
-def sent(world: Any) -> list[str]:
-    asked = world.town.statuses()[0]
-    return [text.split()[-1] for who, _, text in world.thread(asked) if who == "bridge"]
-
-
 def trail(world: Any) -> set[str]:
     with world.bridge.ledger.reading() as tx:
         whole = browsing.whole(tx, 1)
@@ -52,10 +39,10 @@ def test_what_a_later_reply_took_the_place_of_is_not_dug_up(world: Any) -> None:
     world.desk.answer(world.ticket().id, "#retry", public=False)
     world.answer("#retry", public=False)
     world.answer("#retry", public=False)
-    assert ["anew", "third"] == sent(world)
-    assert 1 == says(world, OVERTAKEN)
+    assert ["anew", "third"] == world.sent()
+    assert 1 == world.noted(OVERTAKEN)
     world.answer("#retry r1", public=False)
-    assert ["anew", "third", "stale"] == sent(world)
+    assert ["anew", "third", "stale"] == world.sent()
 
 
 def test_what_came_to_nothing_does_not_stay_on_a_solved_ticket(world: Any) -> None:
@@ -68,7 +55,7 @@ def test_what_came_to_nothing_does_not_stay_on_a_solved_ticket(world: Any) -> No
     world.desk.answer(ticket.id, "#retry", public=False)
     world.desk.solve(ticket.id)
     world.ping(ticket)
-    assert 1 == says(world, OVERTAKEN)
+    assert 1 == world.noted(OVERTAKEN)
     assert "open" == world.ticket().status
 
 
@@ -77,16 +64,16 @@ def test_the_one_that_is_named_is_sent_and_no_other(world: Any) -> None:
     refused(world, "one")
     refused(world, "two")
     world.answer("#retry r1", public=False)
-    assert ["one"] == sent(world)
+    assert ["one"] == world.sent()
     world.answer("#retry r1", public=False)
-    assert 1 == says(world, f"{NOTHING} to be sent to Mastodon again (r1)")
+    assert 1 == world.noted(f"{NOTHING} to be sent to Mastodon again (r1)")
     world.answer("#retry r99", public=False)
     world.answer("#retry a2", public=False)
     world.answer("#retry 2", public=False)
-    assert ["one"] == sent(world)
-    assert 4 == says(world, NOTHING)
+    assert ["one"] == world.sent()
+    assert 4 == world.noted(NOTHING)
     world.answer("#retry", public=False)
-    assert ["one", "two"] == sent(world)
+    assert ["one", "two"] == world.sent()
 
 
 def test_another_tickets_reply_is_not_sent(world: Any) -> None:
@@ -95,7 +82,7 @@ def test_another_tickets_reply_is_not_sent(world: Any) -> None:
     world.ask("chloe", "@bridge hi")
     _, other = world.tickets()
     world.answer("#retry r1", other, public=False)
-    assert [] == sent(world)
+    assert [] == world.sent()
     assert NOTHING in world.notes(other)[-1]
 
 
@@ -105,22 +92,22 @@ def test_a_note_is_no_reply_that_waits(world: Any) -> None:
     world.answer("one")
     world.answer("#retry", public=False)
     world.answer("#retry r2", public=False)
-    assert 2 == says(world, NOTHING)
+    assert 2 == world.noted(NOTHING)
 
 
 def test_the_one_that_is_named_keeps_its_place(world: Any) -> None:
     """It stands at the head of its lane, and what was answered later stays behind it."""
     world.ask("ada", "@bridge first")
-    fails(world, "401")
+    world.posting_fails("401")
     world.answer("one")
     world.answer("two")
     world.answer("#retry r1", public=False)
-    assert 1 == says(world, STILL_DEAD)
+    assert 1 == world.noted(STILL_DEAD)
     world.answer("#retry r2", public=False)
-    assert 1 == says(world, "has not gone out to Mastodon yet (")
+    assert 1 == world.noted("has not gone out to Mastodon yet (")
     world.town_faults.clear()
     world.later(700)
-    assert ["one", "two"] == sent(world)
+    assert ["one", "two"] == world.sent()
 
 
 def test_a_held_reply_that_is_named_is_decided_by_other_words(world: Any) -> None:
@@ -130,7 +117,7 @@ def test_a_held_reply_that_is_named_is_decided_by_other_words(world: Any) -> Non
         replies.came_to(tx, 1, Outcome.HELD)
     world.answer("#retry r1", public=False)
     assert "held back (r1), and #retry cannot send it" in world.notes()[-1]
-    assert [] == sent(world)
+    assert [] == world.sent()
 
 
 # ------------------------------------------------------------------ an admin, in the console
@@ -156,12 +143,12 @@ def test_tried_again_by_an_admin_it_keeps_its_place(world: Any) -> None:
     """It waits for a sign-in at the head of its lane: queued anew, it would go out behind what was
     answered later."""
     world.ask("ada", "@bridge first")
-    fails(world, "401")
+    world.posting_fails("401")
     world.answer("one")
     world.answer("two")
     world.town_faults.clear()
     assert retried(world, 1)
-    assert ["one", "two"] == sent(world)
+    assert ["one", "two"] == world.sent()
     assert "an admin" in trail(world)
     assert not retried(world, 1)
     assert "delivered" == world.ticket().value(world.delivery_field)
@@ -171,7 +158,7 @@ def test_tried_again_by_an_admin_a_refused_one_goes_out(world: Any) -> None:
     world.ask("ada", "@bridge first")
     refused(world, "one")
     assert retried(world, 1)
-    assert ["one"] == sent(world)
+    assert ["one"] == world.sent()
 
 
 @pytest.mark.parametrize("waits_for", ["a sign-in", "a word", "nothing"])
@@ -179,7 +166,7 @@ def test_withdrawn_by_an_admin_the_ticket_says_so(world: Any, waits_for: str) ->
     """Nobody would answer the customer: the ticket said that it goes out by itself."""
     world.ask("ada", "@bridge first")
     if waits_for == "a sign-in":
-        fails(world, "401")
+        world.posting_fails("401")
         world.answer("one")
     else:
         refused(world, "one")
@@ -193,7 +180,7 @@ def test_withdrawn_by_an_admin_the_ticket_says_so(world: Any, waits_for: str) ->
     assert "withdrawn" == world.ticket().value(world.delivery_field)
     assert "open" == world.ticket().status
     world.later(700)
-    assert [] == sent(world)
+    assert [] == world.sent()
     assert not withdrawn(world, 1)
 
 
@@ -207,14 +194,14 @@ def test_withdrawn_by_an_admin_what_may_have_arrived_is_not_said_to_be_unsent(wo
     assert withdrawn(world, 1)
     assert "administrator has withdrawn this answer (r1)" in world.notes()[-1]
     assert "may or may not have been posted" in world.notes()[-1]
-    assert 0 == says(world, "Nothing was sent")
+    assert 0 == world.noted("Nothing was sent")
     assert "unknown" == world.ticket().value(world.delivery_field)
 
 
 def test_what_is_being_sent_cannot_be_withdrawn(world: Any) -> None:
     """Its worker would put down that it was delivered, after the admin was told that it is not."""
     world.ask("ada", "@bridge first")
-    fails(world, "401")
+    world.posting_fails("401")
     world.answer("one")
     world.answer("two")
     lease_for = timedelta(seconds=60)

@@ -99,6 +99,24 @@ def test_a_direct_message_is_a_ticket_and_its_answer_stays_private(world) -> Non
     assert [s for s in world.town.public_timeline() if "Merci" in s.text] == []
 
 
+def test_the_second_half_of_a_private_answer_stays_private(world) -> None:
+    """They wrote privately and said so in public, and are answered twice: to all that the first
+    answer answered, though the last of it was public."""
+    asked = world.ask("ada", "@bridge where is my parcel?")
+    world.answer("#dm what is your order number?")
+    ours = world.town.direct_between("ada", "bridge")[-1]
+    world.ask("ada", "@bridge it is 4711, card 1234", DIRECT, in_reply_to=ours.id)
+    world.ask("ada", "@bridge sent you a DM!", in_reply_to=asked.id)
+    for text in ("Thank you for order 4711", "Your card 1234 was charged twice", "It is paid back"):
+        world.answer(text)
+        assert DIRECT == next(how for _, how, said in world.thread(asked) if text in said)
+    world.answer("#public All is well now")
+    world.answer("Have a nice day")
+    assert [PUBLIC, DIRECT] == [
+        how for _, how, said in world.thread(asked) if "well now" in said or "nice day" in said
+    ]
+
+
 def test_a_choice_made_for_an_earlier_answer_does_not_publish_the_next(world) -> None:
     """The field still says public, but a private message came since: the answer is private."""
     asked = world.ask("ada", "@bridge hello")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -80,9 +81,14 @@ def ask_all(world: Any) -> Any:
         return broadcasts.of_storm(tx, storm.id)[0]
 
 
-def go_on(world: Any, times: int = 10) -> None:
+def go_on(world: Any, times: int = 10, seconds: int = 10) -> None:
     for _ in range(times):
-        world.later(10)
+        world.later(seconds)
+
+
+def end_of_many(world: Any) -> str:
+    (end,) = (note for note in world.notes(incident(world)) if "has gone out.\n" in note)
+    return str(end)
 
 
 def test_a_word_in_a_note_gives_a_ticket_of_its_own(stormy: Any) -> None:
@@ -243,6 +249,23 @@ def test_what_went_out_to_it_before_is_told_on_its_ticket(stormy: Any) -> None:
     assert found.number in note
 
 
+def test_who_leaves_by_an_edit_is_told_of_what_went_out_to_them(stormy: Any, hears: Any) -> None:
+    found = ask_all(stormy)
+    order(stormy, f"#answer-all {found.number} {found.count}")
+    go_on(stormy)
+    with stormy.bridge.ledger.reading() as tx:
+        post = posts.newest_revision(tx, of(stormy, "p4").id)
+    hears(replace(post, text="@bridge my invoice 99123 for the bicycle is wrong", revision="2099"))
+    (note,) = stormy.notes(own(stormy)[-1])
+    assert "an answer to many went out under it in public" in note
+    assert found.number in note
+
+
+def test_an_act_on_an_incident_names_the_network_of_its_post(stormy: Any) -> None:
+    order(stormy, f"#block p{of(stormy, 'p4').id} spam")
+    assert "blocked this person on Mastodon (" in stormy.notes(incident(stormy))[-1]
+
+
 def test_taken_out_while_its_answer_is_under_way_it_is_told(
     stormy: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -272,6 +295,53 @@ def test_taken_out_while_its_answer_is_under_way_it_is_told(
     assert "an answer to many went out under it in public" in note
     assert 5 == answered(stormy).total()
     assert {1} == set(answered(stormy).values())
+
+
+@pytest.mark.parametrize("text", ["#take-out p{}", "#block p{} spam"])
+def test_a_first_try_that_was_lost_is_looked_for_and_not_sent_again(stormy: Any, text: str) -> None:
+    """The connection ends before the post is written; then its person is to be left out."""
+    found = ask_all(stormy)
+    stormy.town_faults.add("drop_before_write", method="POST", path="/api/v1/statuses", times=1)
+    order(stormy, f"#answer-all {found.number} {found.count}")
+    assert Counter() == answered(stormy)
+    order(stormy, text.format(of(stormy, "p2").id))
+    go_on(stormy, 10, seconds=60)
+    assert Counter({f"p{number}": 1 for number in range(3, 7)}) == answered(stormy)
+    assert "- Delivered: 4\n- Perhaps sent, nobody knows: 1." in end_of_many(stormy)
+    told = [note for each in own(stormy) for note in stormy.notes(each)]
+    taken_out = "take-out" in text
+    assert [True] * taken_out == ["nobody knows whether it arrived" in each for each in told]
+
+
+def test_a_first_try_that_was_lost_and_is_out_is_told_as_that(stormy: Any) -> None:
+    """The connection ends after the post is written; then its person is taken out."""
+    found = ask_all(stormy)
+    stormy.town_faults.add("drop_after_write", method="POST", path="/api/v1/statuses", times=1)
+    order(stormy, f"#answer-all {found.number} {found.count}")
+    order(stormy, f"#take-out p{of(stormy, 'p2').id}")
+    go_on(stormy, 10, seconds=60)
+    assert Counter({f"p{number}": 1 for number in range(2, 7)}) == answered(stormy)
+    assert "- Delivered: 5\n" in end_of_many(stormy)
+    assert "an answer to many went out under it in public" in stormy.notes(own(stormy)[-1])[-1]
+
+
+def test_taken_out_while_a_lost_try_is_looked_for_it_is_not_sent_again(
+    stormy: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    found = ask_all(stormy)
+    wrongly = of(stormy, "p2").id
+    channel = stormy.bridge.channels["acme"]
+    find = channel.find_sent
+
+    def taken_out_meanwhile(*given: Any) -> Any:
+        assert "" == take_out(stormy, wrongly)
+        return find(*given)
+
+    monkeypatch.setattr(channel, "find_sent", taken_out_meanwhile)
+    stormy.town_faults.add("drop_before_write", method="POST", path="/api/v1/statuses", times=1)
+    order(stormy, f"#answer-all {found.number} {found.count}")
+    go_on(stormy, 10, seconds=60)
+    assert Counter({f"p{number}": 1 for number in range(3, 7)}) == answered(stormy)
 
 
 def test_killed_between_any_two_statements_it_is_out_or_in(

@@ -25,6 +25,7 @@ SECOND = """\
     options:
       url: {url}
       token: env:{token}
+      public_visibility: unlisted
 helpdesk:
 """
 

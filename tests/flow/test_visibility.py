@@ -18,8 +18,11 @@ PUBLIC, PRIVATE = Visibility.PUBLIC, Visibility.PRIVATE
 COMMANDS = ("", "dm", "public")
 CHOICES = (("", False), ("private", False), ("private", True), ("public", False), ("public", True))
 PENDING = [seen for size in range(4) for seen in product((PUBLIC, PRIVATE), repeat=size)]
-EARLIER = [seen for size in range(3) for seen in product((PUBLIC, PRIVATE), repeat=size)]
-CASES = list(product(COMMANDS, CHOICES, PENDING, EARLIER))
+EARLIER = [seen for size in range(4) for seen in product((PUBLIC, PRIVATE), repeat=size)]
+RUNS = [(seen, last) for seen in EARLIER for last in range(bool(seen), len(seen) + 1)]
+"""What was said before, and how many of the last of it the agents' last reply answered."""
+
+CASES = list(product(COMMANDS, CHOICES, PENDING, RUNS))
 
 
 def _known(number: int, visibility: Visibility) -> Known:
@@ -39,7 +42,8 @@ def _known(number: int, visibility: Visibility) -> Known:
     )
 
 
-def _decided(command, choice, pending, earlier):
+def _decided(command, choice, pending, run):
+    earlier, last = run
     comment = AgentComment(
         id="c",
         ticket_id="1",
@@ -54,7 +58,14 @@ def _decided(command, choice, pending, earlier):
     )
     before = tuple(_known(number, seen) for number, seen in enumerate(earlier, 1))
     since = tuple(_known(number, seen) for number, seen in enumerate(pending, len(earlier) + 1))
-    return decide(command, comment, since, before), since, before
+    went_on = before[len(before) - last :]
+    return decide(command, comment, since, before, went_on), since, before, went_on
+
+
+def _answered(pending, run):
+    """Whose visibility a reply takes: what is new, else all that the reply before it answered."""
+    earlier, last = run
+    return pending or earlier[len(earlier) - last :]
 
 
 def _explicit(command, choice) -> bool:
@@ -72,13 +83,13 @@ def test_the_enumeration_holds_what_it_is_about() -> None:
 @pytest.mark.parametrize("command", COMMANDS)
 def test_a_private_message_is_never_answered_in_public_by_itself(command: str) -> None:
     """Whatever the field says from before: without an explicit act for this reply, it stays
-    private; with nothing pending, the last message before decides."""
+    private. With nothing pending it goes on with the reply before it, and is judged by the same."""
     for case in CASES:
         if case[0] != command or _explicit(case[0], case[1]):
             continue
-        pending, earlier = case[2], case[3]
-        if PRIVATE in (pending or earlier[-1:]) or not (pending or earlier):
-            if case[1][0] == "public" and not (pending or earlier):
+        answered = _answered(*case[2:])
+        if PRIVATE in answered or not answered:
+            if case[1][0] == "public" and not answered:
                 continue  # nobody is answered at all: there is nothing that it could reveal
             assert _decided(*case)[0].visibility is PRIVATE, case
 
@@ -93,7 +104,7 @@ def test_private_can_always_be_chosen() -> None:
 def test_a_public_answer_answers_a_public_post() -> None:
     """It never hangs beneath a private message; where no public post is, it answers nothing."""
     for case in CASES:
-        decision, since, before = _decided(*case)
+        decision, since, before, _ = _decided(*case)
         if decision.visibility is PUBLIC:
             public = [post for post in (*before, *since) if post.visibility is PUBLIC]
             assert (public[-1] if public else None) == decision.answers, case
@@ -102,9 +113,9 @@ def test_a_public_answer_answers_a_public_post() -> None:
 def test_an_answer_answers_something_where_there_is_something() -> None:
     """A private answer goes to the newest private message, else to the newest message."""
     for case in CASES:
-        decision, since, before = _decided(*case)
+        decision, since, _, went_on = _decided(*case)
         if decision.visibility is PRIVATE:
-            answered = since or before[-1:]
+            answered = since or went_on
             private = [post for post in answered if post.visibility is PRIVATE]
             assert (private or list(answered) or [None])[-1] == decision.answers, case
 
@@ -112,10 +123,8 @@ def test_an_answer_answers_something_where_there_is_something() -> None:
 def test_an_agent_is_told_when_the_field_was_overruled() -> None:
     """Exactly when the field says public from before and a private message is answered."""
     for case in CASES:
-        command, choice, pending, earlier = case
-        overruled = (
-            not command and choice == ("public", False) and PRIVATE in (pending or earlier[-1:])
-        )
+        command, choice, *above = case
+        overruled = not command and choice == ("public", False) and PRIVATE in _answered(*above)
         assert overruled == _decided(*case)[0].overruled, case
 
 
@@ -127,7 +136,7 @@ def test_every_decision_has_its_reason() -> None:
 def test_every_reason_can_be_said_to_agents() -> None:
     """Whatever decides has its sentence beside the ticket, in the agent's language."""
     decisions = [_decided(*case)[0] for case in CASES] + [
-        _decided("template", ("", False), (PRIVATE,), ())[0]
+        _decided("template", ("", False), (PRIVATE,), ((), 0))[0]
     ]
     assert {(each.because, each.overruled) for each in decisions} <= set(BECAUSE)
     assert set(BECAUSE.values()) | set(NO_NOTICE.values()) <= CODES
