@@ -13,7 +13,7 @@ from tenacity.wait import wait_exponential_jitter
 from bridge.connectors.calls import Answer, Calls
 from bridge.connectors.contract import Around
 from bridge.connectors.signin import Fixed
-from bridge.crm.schemas import change_of
+from bridge.crm.schemas import NO_SUCH_RECORD, change_of
 from bridge.errors import Again, BridgeError, Misconfigured, NeedsSignIn, Unreachable
 from bridge.records import RECORDS, Change, Resource
 from bridge.settings import Secret
@@ -75,11 +75,15 @@ class FeedClient:
             ) from odd
 
     def record(self, record_id: str) -> Change | None:
-        """One record as it is now; None where there is none. Raises as `page` does."""
+        """One record as it is now; None where the API itself says that there is none. Raises as
+        `page` does, and `Unreachable` for a 404 of somebody else's: who took that for an erasure
+        would remove what is there."""
         path = f"/api/v1/{PATHS[resource_of(record_id)]}/{quote(record_id, safe='')}"
         answer = self._got(path, {})
         if answer.status == 404:
-            return None
+            if isinstance(answer.data, dict) and answer.data.get("code") == NO_SUCH_RECORD:
+                return None
+            raise Unreachable(f"{self.base_url} answered 404, and not as the bridge does")
         try:
             return _change(self._told(answer))
         except (ValidationError, KeyError, ValueError, TypeError) as odd:

@@ -68,6 +68,7 @@ class Sync:
     def __post_init__(self) -> None:
         self._made_at: datetime | None = None
         self._silences = 0
+        self._lock = f"crm {self.name}"
         self._look = Looking(self.name, self.feed, self.ledger)
         self._writing = Writing(
             self.name, self.crm, self.ledger, self._look, self.between, self._still
@@ -78,6 +79,13 @@ class Sync:
         takes). Raises `Again`, `NobodyKnows` (the same again later), `LetGo`, and `PersonMustAct`,
         after which the target is HELD."""
         return self._turn(lambda: self._step(bulk=bulk))
+
+    def anew(self) -> None:
+        """Everything is to be written again, also what is there already. Waits for the step that
+        somebody else is in: its end would put their place over the beginning."""
+        with self.ledger.only_one(self._lock), self.ledger.writing() as tx:
+            self._still(tx)
+            targets.restart(tx, self.name)
 
     def begin(self, told: Callable[[Did], None], *, bulk: bool = False) -> None:
         """For a target that has read nothing yet: what others refer to, kind by kind, so that the
@@ -94,7 +102,7 @@ class Sync:
 
     def _turn(self, do: Callable[[], Did]) -> Did:
         try:
-            with self.ledger.only_one(f"crm {self.name}"):
+            with self.ledger.only_one(self._lock):
                 self._writing.singly = self._silences >= SILENCES
                 did = do()
             self._silences = 0

@@ -15,7 +15,7 @@ from datetime import datetime
 
 from bridge.crm import feed
 from bridge.crm.feed import Asked
-from bridge.ledger import Ledger, changes, customers, exporting
+from bridge.ledger import Ledger, changes, customers, exporting, history
 from bridge.ledger.exporting import Arrived, WentTo
 from bridge.ledger.history import NoteText
 from bridge.ledger.traces import whole_words
@@ -123,8 +123,12 @@ def _all(ledger: Ledger, ids: tuple[int, ...], note_text: NoteText) -> list[Chan
         found = [change for change in found if change.record.id not in again]
         found += page.changes
         if not page.has_more:
-            return found
+            break
         cursor = page.next_cursor
+    have = {change.record.id for change in found}
+    with ledger.reading() as tx:
+        refs = [ref for ref in exporting.untold(tx, ids) if ref.id not in have]
+        return [*found, *history.changes(tx, refs, note_text)]
 
 
 def _who(everything: list[Change]) -> list[IdentityRecord]:

@@ -25,6 +25,10 @@ from bridge.records import (
     Why,
 )
 
+NO_SUCH_RECORD = "no_such_record"
+"""By this code of ours a 404 says that a record was never there, or is forgotten. Without it the
+404 may come from whatever stands between."""
+
 GONE = ("", *(str(why) for why in Why))
 
 

@@ -9,7 +9,7 @@ from connectors.samples import NOON
 from connectors.stand import Stand
 from flask import Response, jsonify, request
 
-from bridge.crm.schemas import row
+from bridge.crm.schemas import NO_SUCH_RECORD, row
 from bridge.records import RECORDS, Change, Record, Resource
 
 TOKEN = "feed-token"
@@ -62,4 +62,8 @@ class FeedStand(Stand):
 
     def _one(self, kind: str, record_id: str) -> Response:
         found = self.log.get(record_id)
-        return jsonify(row(found)) if found else Response(status=404)
+        if found:
+            return jsonify(row(found))
+        answer = jsonify(error="there is no such record, or no longer", code=NO_SUCH_RECORD)
+        answer.status_code = 404
+        return answer

@@ -111,6 +111,8 @@ def test_a_target_from_adding_it_to_taking_it_away(bridge, add, feed, salesforce
     (status,) = json.loads(bridge("status", "--json").stdout)
     assert ("following", {"written": 4}) == (status["state"], status["rows"])
     assert "app-secret" not in bridge("status").output
+    assert "nothing has changed" in bridge("backfill", "acme").output
+    assert "4 written" in bridge("backfill", "acme", "--anew").output
 
     feed.tell(InteractionRecord("post_1", deleted=True, deleted_reason="gdpr_erasure"))
     assert "1 removed" in bridge("sync", "acme", "--once").output
@@ -154,6 +156,14 @@ def test_a_package_is_written_for_an_admin(bridge, add, tmp_path):
     file = tmp_path / "package.zip"
     assert 0 == bridge("setup", "acme", "--package", str(file)).exit_code
     assert b"PK" == file.read_bytes()[:2]
+
+
+def test_a_package_that_cannot_be_written_is_said_to_be_so(bridge, add, tmp_path):
+    add()
+    file = tmp_path / "no folder" / "package.zip"
+    said = bridge("setup", "acme", "--package", str(file))
+    assert (1, False) == (said.exit_code, file.exists())
+    assert f"{file} cannot be written: No such file or directory" in said.output
 
 
 class Steps:

@@ -3,6 +3,7 @@ real HTTP."""
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from typing import Any, ClassVar
@@ -12,11 +13,19 @@ from connectors.feed_stand import TOKEN, FeedStand
 from connectors.samples import ADA, ADA_THERE, HELLO, TALK
 
 from bridge.cli.crm_following import _rehearse
-from bridge.connectors.contract import Limits, Lookup, NotWritten, RowResult, Written, refers_to
+from bridge.connectors.contract import (
+    LeftOut,
+    Limits,
+    Lookup,
+    NotWritten,
+    RowResult,
+    Written,
+    refers_to,
+)
 from bridge.connectors.feed import FeedClient
 from bridge.connectors.following import Stopped
 from bridge.connectors.syncing import LetGo, Sync, until_done
-from bridge.errors import Again, NeedsSignIn, NobodyKnows, Refused
+from bridge.errors import Again, NeedsSignIn, NobodyKnows, Refused, Unreachable
 from bridge.ledger import Ledger, targets
 from bridge.ledger.targets import Standing, State
 from bridge.records import Change, CustomerRecord, Resource
@@ -350,6 +359,35 @@ def test_what_was_written_into_one_crm_does_not_count_for_its_successor(sync, fe
     assert (Standing.NEW, "") == (standing(sync).state, standing(sync).cursor)
 
 
+def test_to_begin_anew_waits_for_the_page_that_is_on_its_way(sync, feed, crm, ledger, monkeypatch):
+    """`follow` would put its own place over the beginning, and what it had passed stayed out."""
+    crm.refuses["customer_2"] = LeftOut("there is no module for it")
+    feed.tell(ADA, CustomerRecord("customer_2"))
+    done(sync)
+    crm.refuses.clear()
+    other = threading.Thread(target=Sync("memory", crm, sync.feed, ledger).anew)
+    waits, only_one = threading.Event(), ledger.only_one
+
+    def noted(name: str) -> Any:
+        if threading.current_thread() is other:
+            waits.set()
+        return only_one(name)
+
+    def breaks(batch: Sequence[Change]) -> None:
+        if other.ident is None:
+            other.start()
+            other.join(0 if waits.wait(5) else None)
+
+    monkeypatch.setattr(ledger, "only_one", noted)
+    crm.breaks = breaks
+    feed.tell(replace(ADA, name="Ada L."))
+    sync.step()
+    other.join()
+    assert "" == standing(sync).cursor
+    done(sync, bulk=True)
+    assert "customer_2" in crm.rows
+
+
 def test_all_that_is_to_be_tried_again_is_done_at_once(sync, feed, crm):
     feed.tell(*(CustomerRecord(f"customer_{n}") for n in range(1, 302)))
     crm.refuses = {f"customer_{n}": NotWritten("NO", "no") for n in range(1, 302)}
@@ -385,6 +423,39 @@ def test_what_failed_and_is_forgotten_goes_as_if_erased(sync, feed, crm):
     done(sync)
     assert {"customer_2"} == crm.rows.keys()
     assert ["gdpr_erasure"] == [each.record.deleted_reason for each in crm.removed]
+
+
+@pytest.mark.parametrize(
+    "says", [None, "404 page not found", {"error": "there is nothing at this address"}]
+)
+def test_a_404_that_is_not_the_apis_own_word_is_no_erasure(sync, feed, crm, clock, says):
+    """A proxy answers so for a service that is just being started anew."""
+    feed.tell(ADA)
+    done(sync)
+    crm.refuses["customer_1"] = NotWritten("UNABLE_TO_LOCK_ROW", "locked", again=True)
+    feed.tell(replace(ADA, name="Ada L."))
+    done(sync)
+    crm.refuses.clear()
+    clock.move(60)
+    feed.goes_wrong("/customers/", 404, says)
+    with pytest.raises(Unreachable):
+        sync.step()
+    assert not crm.removed
+    done(sync)
+    assert "Ada L." == crm.rows["customer_1"].record.name
+
+
+def test_a_404_that_is_not_the_apis_own_word_removes_nothing_that_went_untold(sync, feed, crm):
+    feed.tell(ADA, CustomerRecord("customer_2"))
+    done(sync)
+    feed.tell(CustomerRecord("customer_2", deleted=True), CustomerRecord("customer_3"))
+    feed.forget("customer_2")
+    feed.goes_wrong("/customers/", 404, "404 page not found")
+    with pytest.raises(Unreachable):
+        sync.step()
+    assert "customer_2" in crm.rows
+    done(sync)
+    assert {"customer_1", "customer_3"} == crm.rows.keys()
 
 
 def test_a_rehearsal_begins_anew_where_the_cursor_is_too_old(sync, feed, crm, capsys):

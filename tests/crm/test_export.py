@@ -3,11 +3,14 @@ name."""
 
 from __future__ import annotations
 
-from crm_village import ADA, BEN, Village, draft
+from datetime import timedelta
+from typing import Any
+
+from crm_village import ADA, BEN, BRAND, Village, draft, said
 
 from bridge.crm import export, export_text
 from bridge.helpdesks.zendesk.compose import freeze, said_in
-from bridge.ledger import Ledger, customers, intents, people, replies
+from bridge.ledger import Ledger, changes, customers, intents, people, posts, replies
 from bridge.ledger.customers import Proof
 from bridge.model import Outcome, Person, Visibility
 
@@ -29,6 +32,34 @@ def test_what_we_told_somebody_else_privately_is_not_hers(full: Ledger) -> None:
     assert "Holunder" in text
     assert "Zimtstern" not in text
     assert BEN.id not in text
+
+
+def test_what_went_from_the_network_long_ago_is_hers_while_it_is_kept(
+    full: Ledger, clock: Any
+) -> None:
+    """The change feed tells nothing of it any more. What we said ourselves, too, and no message of
+    ours that came back a second time."""
+    with full.writing() as tx:
+        ada = people.remember(tx, ADA)
+        village = Village(tx)
+        home = village.begun(ADA, "another")
+        for number, text, more in (
+            ("s8", "Zimtstern, never mind.", {}),
+            ("s9", "Holunder is out of stock.", {"who": BRAND, "by_us": True}),
+            ("s10", "Wacholder is Ben's.", {"who": BEN}),
+        ):
+            posts.gone(tx, village.heard(said(number, text, tx.now, **more), home))
+    at_once = exported(full, ada)
+    clock.move(timedelta(days=91).total_seconds())
+    with full.writing() as tx:
+        assert 3 <= changes.forget_tombstones(tx, tx.now - timedelta(days=90))
+    late = exported(full, ada)
+    for text in (at_once, late):
+        assert "Zimtstern" in text
+        assert "Holunder" in text
+        assert "Wacholder" not in text
+        assert "removed on the network" in text
+    assert at_once.count("Zimtstern") == late.count("Zimtstern")
 
 
 def test_who_withdrew_an_answer_is_an_agent(full: Ledger) -> None:

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+from typing import Any
+
 import pytest
-from crm_village import ADA, BEN, Copy, everything
+from crm_village import ADA, BEN, Copy, Village, everything, said
 from sqlalchemy import select
 
-from bridge.ledger import Ledger, erasures, forgetting, people, traces
+from bridge.ledger import Ledger, changes, erasures, forgetting, people, posts, traces
 from bridge.ledger import tables as t
 from bridge.model import Person
 
@@ -40,6 +43,25 @@ def test_nothing_of_a_person_is_left(full: Ledger, who: Person) -> None:
         if now["deleted"]:
             assert "gdpr_erasure" == now["deleted_reason"], now["id"]
     assert copy.rows[f"identity_{person}"]["deleted"]
+
+
+def test_what_went_from_the_network_long_ago_is_told_erased(full: Ledger, clock: Any) -> None:
+    """The tombstone of its removal is forgotten. Whoever kept it all the same hears of this."""
+    with full.writing() as tx:
+        ada = people.remember(tx, ADA)
+        village = Village(tx)
+        gone = village.heard(said("s8", "Never mind.", tx.now), village.begun(ADA, "another"))
+        posts.gone(tx, gone)
+    copy = Copy(full)
+    copy.pull()
+    assert "platform_delete" == copy.rows[f"post_{gone}"]["deleted_reason"]
+    clock.move(timedelta(days=91).total_seconds())
+    with full.writing() as tx:
+        assert changes.forget_tombstones(tx, tx.now - timedelta(days=90))
+        erasure = erasures.begin(tx, "", "")
+        forgetting.forget(tx, erasure.id, traces.gather(tx, ada), (), ())
+    copy.pull()
+    assert "gdpr_erasure" == copy.rows[f"post_{gone}"]["deleted_reason"]
 
 
 def is_of(row: dict[str, object], who: Person) -> bool:

@@ -36,9 +36,10 @@ from bridge.ledger.accounts import About
 from bridge.ledger.crm_tables import touched
 from bridge.ledger.customers import Proof
 from bridge.ledger.endpoints import Format, Stands
+from bridge.ledger.ranks import heads
 from bridge.ledger.secrets import Safe
 from bridge.ledger.sendings import Became, Range
-from bridge.model import DAY
+from bridge.model import DAY, HOUR
 
 ON_ONE = pytest.mark.parametrize("database", ["sqlite"])
 """Where no SQL is asked that other tests here do not ask of both."""
@@ -213,8 +214,7 @@ def test_what_fails_is_tried_again_as_it_stands_by_then(stage: Stage) -> None:
 
 @ON_ONE
 def test_the_schedule_is_the_standards(stage: Stage) -> None:
-    """Ten tries over about 75 hours, then it is shown as failed; after days without one success
-    the endpoint is disabled, which is put down."""
+    """Ten tries over about 75 hours, then it is shown as failed."""
     stage.add("crm", "interaction.changed")
     stage.says("p1", "hello")
     stage.receiver.answers = [(400, {})] * 20
@@ -227,13 +227,50 @@ def test_the_schedule_is_the_standards(stage: Stage) -> None:
     assert 10 == len(stage.receiver.taken())
     assert [(10, FAILED)] == states(stage)
     assert Stands.ON is stage.endpoint().state
-    stage.clock.move(DAY.total_seconds())
-    stage.says("p2", "still there?")
-    stage.later(2)
+
+
+@ON_ONE
+def test_an_endpoint_that_takes_nothing_for_days_is_disabled(stage: Stage) -> None:
+    """Something always waits, and nothing arrives: that is put down."""
+    stage.add("crm", "interaction.changed")
+    stage.receiver.answers = [(400, {})] * 40
+    for number in range(4):
+        assert Stands.ON is stage.endpoint().state
+        stage.says(f"p{number}", "hello")
+        for _ in range(26):
+            stage.later(HOUR.total_seconds())
     endpoint = stage.endpoint()
     assert (Stands.DISABLED, True) == (endpoint.state, "nothing arrived" in endpoint.because)
     with stage.ledger.reading() as tx:
         assert "disabled a webhook endpoint" == deeds.latest(tx, 1)[0].what
+
+
+@ON_ONE
+@pytest.mark.parametrize("is_test", [False, True])
+def test_time_in_which_there_is_nothing_to_tell_is_not_counted(stage: Stage, is_test: bool) -> None:
+    """One event was given up, then nobody wrote for a month: a hiccup is a first one again."""
+    stage.add("crm", "interaction.changed")
+    stage.receiver.answers = [(422, {})] * 10
+    stage.says("p1", "hello")
+    stage.later(2)
+    for wait in sending.WAITS:
+        stage.later(wait.total_seconds() * 1.1)
+    assert [(10, FAILED)] == states(stage)
+    stage.clock.move(30 * DAY.total_seconds())
+    stage.receiver.answers = [(502, {})]
+    if is_test:
+        with stage.ledger.writing() as tx:
+            keeping.test(tx, stage.endpoint(), "ada")
+    else:
+        stage.says("p2", "still there?")
+    stage.later(2)
+    assert 11 == len(stage.receiver.taken())
+    assert Stands.ON is stage.endpoint().state
+    stage.says("p3", "hello")
+    for _ in range(4):
+        stage.later(10)
+    assert (1, DELIVERED) == states(stage)[-1]
+    assert stage.endpoint().failing_since is None
 
 
 @ON_ONE
@@ -501,10 +538,10 @@ def test_without_an_endpoint_nobody_looks(stage: Stage) -> None:
         lanes.wake(tx, "feed:helpdesk:zendesk")
     stage.settle()
     with stage.ledger.reading() as tx:
-        assert lanes.next_due(tx) is None
+        assert not heads(tx)
     stage.add()
     with stage.ledger.reading() as tx:
-        assert lanes.next_due(tx) is not None
+        assert heads(tx)
 
 
 def test_what_is_old_is_let_go_of(stage: Stage) -> None:

@@ -110,7 +110,7 @@ class HubSpot:
         if because:
             return LeftOut(because)
         remote, version = Remote.read(look.remote_id(record.id)), messages.version_of(record)
-        if remote.has(version):
+        if remote.holds(record):
             return self._fared(record, remote)
         answer = self._published(self._body(change, look))
         if answer.status == 409:
@@ -129,7 +129,7 @@ class HubSpot:
         record = change.record
         assert isinstance(record, InteractionRecord)
         remote, version = Remote.read(look.remote_id(record.id)), messages.version_of(record)
-        if messages.why_not(record) or remote.has(version):
+        if messages.why_not(record) or remote.holds(record):
             return ""
         return str(remote.and_also("", version, messages.ASKED))
 
@@ -151,7 +151,8 @@ class HubSpot:
         who = look.record(record.identity_id) if record.identity_id else None
         identity = who if isinstance(who, IdentityRecord) else None
         reply_to = Remote.read(look.remote_id(record.answers)).latest if record.answers else ""
-        return messages.body(change, self._channel_account(), identity, reply_to)
+        unsent = Remote.read(look.remote_id(record.id)).unsent(record)
+        return messages.body(change, self._channel_account(), identity, reply_to, unsent)
 
     def _fared(self, record: InteractionRecord, remote: Remote) -> RowResult:
         """Says of an outgoing message that it was never sent, where that is so."""
@@ -166,7 +167,7 @@ class HubSpot:
             # The message is there, and where must not be forgotten.
             return NotWritten(SHOWN_AS_SENT, wrong.because, again=True, remote_id=str(remote))
         if answer.good or answer.status == 404:  # 404: a person deleted it there
-            return Written(str(remote))
+            return Written(str(remote.failed(record)))
         because = f"HubSpot shows it as sent, which it was not: {hushed(_said(answer), record)}"
         code = _of(answer, "category") or str(answer.status)
         return NotWritten(code, because, remote_id=str(remote))

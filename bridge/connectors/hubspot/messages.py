@@ -13,10 +13,10 @@ from bridge.model import Media, Outcome
 from bridge.records import Change, Direction, IdentityRecord, InteractionRecord, Type
 
 MESSAGES = frozenset({Type.POST, Type.REPLY, Type.NOTICE, Type.AUTOMATIC})
-FAILED = frozenset(
-    {Outcome.REFUSED, Outcome.EXPIRED, Outcome.NEEDS_SIGN_IN, Outcome.REJECTED, Outcome.WITHDRAWN}
-)
-"""What was not sent, and will not be by itself."""
+FAILED = frozenset({Outcome.REFUSED, Outcome.EXPIRED, Outcome.REJECTED, Outcome.WITHDRAWN})
+"""What was not sent, and will not be by itself: an agent may have it tried once more."""
+UNSENT = "-unsent"
+"""What the version of a message ends in that was not sent."""
 SOMEWHERE = "?"
 """In place of a message's number: it is there, but the answer that told its number was lost."""
 ASKED = "!"
@@ -51,6 +51,25 @@ class Remote:
     def has(self, version: str) -> bool:
         return any(version == each and message != ASKED for each, message in self.messages)
 
+    def holds(self, record: InteractionRecord) -> bool:
+        """Whether the record's latest version is there. What is there as sent stays that message,
+        however it fares later."""
+        return self.has(version_of(record)) or (
+            record.outcome in FAILED and self.has(_revision(record))
+        )
+
+    def unsent(self, record: InteractionRecord) -> int:
+        """How often the inbox says of this version that it was not sent, and that is over."""
+        if record.outcome in FAILED:
+            return 0
+        return [version for version, _ in self.messages].count(_revision(record) + UNSENT)
+
+    def failed(self, record: InteractionRecord) -> Remote:
+        """What had been shown as sent is shown as not sent."""
+        sent = _revision(record)
+        told = ((sent + UNSENT if each == sent else each, there) for each, there in self.messages)
+        return Remote(self.thread, tuple(told))
+
     def and_also(self, thread: str, version: str, message: str) -> Remote:
         others = self.without(version).messages
         return Remote(thread or self.thread, (*others, (version, message)))
@@ -80,21 +99,32 @@ def why_not(record: InteractionRecord) -> str:
 
 
 def version_of(record: InteractionRecord) -> str:
-    """A message cannot be changed, so that each version is a message of its own."""
+    """A message cannot be changed, so that each version is a message of its own; also one that was
+    not sent, for it may be sent after all."""
+    return _revision(record) + (UNSENT if record.outcome in FAILED else "")
+
+
+def _revision(record: InteractionRecord) -> str:
     return str(max(record.revisions, 1))
 
 
-def key_of(record: InteractionRecord) -> str:
-    """Its idempotency id."""
+def key_of(record: InteractionRecord, unsent: int = 0) -> str:
+    """Its idempotency id. After as many times `unsent` it is another message."""
     version = version_of(record)
+    if unsent:
+        return f"{record.id}.{version}-sent{unsent}"
     return record.id if version == "1" else f"{record.id}.{version}"
 
 
 def body(
-    change: Change, account: Account, who: IdentityRecord | None, reply_to: str
+    change: Change,
+    account: Account,
+    who: IdentityRecord | None,
+    reply_to: str,
+    unsent: int = 0,
 ) -> dict[str, Any]:
     """What is posted. `who` is the customer's identity, `reply_to` HubSpot's id of the message
-    that this one answers."""
+    that this one answers. `unsent` times the inbox says that it was not sent, and now it was."""
     record = change.record
     assert isinstance(record, InteractionRecord)
     name = (who.name or who.handle) if who else ""
@@ -105,22 +135,24 @@ def body(
         "channelAccountId": account.id,
         "messageDirection": "INCOMING" if incoming else "OUTGOING",
         "integrationThreadId": record.conversation_id,
-        "integrationIdempotencyId": key_of(record),
+        "integrationIdempotencyId": key_of(record, unsent),
         "senders": [customer if incoming else brand],
         "recipients": [brand if incoming else customer],
-        "text": text(record),
-        "timestamp": instant(_when(record, change)),
+        "text": text(record, after_all=unsent > 0),
+        "timestamp": instant(change.updated_at if unsent else _when(record, change)),
         "attachments": [],
     }
     return {**told, "inReplyToId": reply_to} if reply_to else told
 
 
-def text(record: InteractionRecord) -> str:
+def text(record: InteractionRecord, *, after_all: bool = False) -> str:
     """What stands in the inbox: the words, then where they were said and who may read them."""
     where = f"{record.visibility} {record.kind or record.type}".strip()
     about = f"{where}, {record.platform}, {record.account}".strip(", ")
     if record.outcome in FAILED:
         about = f"NOT SENT to the customer: {record.outcome} — {about}"
+    if after_all:
+        about = f"sent after all — {about}"
     if record.revisions > 1:
         about = f"edited, version {record.revisions} — {about}"
     if record.type in (Type.NOTICE, Type.AUTOMATIC):

@@ -47,7 +47,7 @@ WAITS = (
 """Before each further try: the schedule that the standard names as an example, about 75 hours."""
 MOST_TRIES = 1 + len(WAITS)
 GIVE_UP = 4 * DAY
-"""An endpoint that took nothing for so long is disabled."""
+"""An endpoint that took nothing for so long, and was told something all the while, is disabled."""
 AT_A_TIME = 50
 SLOW = SECOND
 _LOOK_AGAIN = 2 * SECOND

@@ -124,10 +124,11 @@ def test_a_reply_answers_its_message_and_says_when_it_was_never_sent(
     hubspot: HubSpot, stand: HubSpotStand, change: Any, known: Known
 ) -> None:
     known.remote["post_1"] = "thread-of-conversation_1/1:m1"
+    signed_out = hubspot.write((change(replace(ANSWER, outcome="needs_sign_in")),), known)
     waiting = hubspot.write((change(replace(ANSWER, outcome="will_retry")),), known)
     sent = hubspot.write((change(ANSWER),), known)
     failed = hubspot.write((change(replace(ANSWER, id="reply_5", outcome="refused")),), known)
-    assert isinstance(waiting[0], LeftOut)
+    assert [LeftOut, LeftOut] == [type(signed_out[0]), type(waiting[0])]
     assert [Written, Written] == [type(sent[0]), type(failed[0])]
     first, second = stand.messages.values()
     assert ("OUTGOING", "m1") == (first["messageDirection"], first["inReplyToId"])

@@ -128,6 +128,44 @@ def test_a_message_whose_status_could_not_be_told_is_known_of(
     assert 1 == len(stand.messages)
 
 
+def test_what_was_sent_after_all_is_said_to_be(
+    sync: Sync, feed: FeedStand, stand: HubSpotStand
+) -> None:
+    for outcome in ("refused", "", "expired", "will_retry", "delivered", "delivered"):
+        feed.tell(replace(REFUSED, outcome=outcome))
+        follow(sync)
+    unsent, sent = stand.messages.values()
+    assert "NOT SENT to the customer: refused" in unsent["text"]
+    assert ("FAILED", False) == (unsent["status"]["statusType"], "status" in sent)
+    assert "sent after all — public mention" in sent["text"]
+    assert unsent["timestamp"] < sent["timestamp"]
+    found = row(sync, "reply_4")
+    assert found
+    assert "thread-of-conversation_1/1-unsent:m1,1:m2" == found.remote_id
+    feed.tell(replace(GONE, id="reply_4"))
+    follow(sync)
+    found = row(sync, "reply_4")
+    assert found
+    assert "(message m1, m2, gdpr_erasure)" in found.because
+
+
+def test_what_failed_later_and_was_sent_once_more_is_said_to_be(
+    sync: Sync, feed: FeedStand, stand: HubSpotStand
+) -> None:
+    """Some networks take a message, and tell later that it did not arrive: as often as it takes."""
+    once = ("delivered", "refused", "will_retry")
+    for outcome in (*once, *once, "delivered", "delivered"):
+        feed.tell(replace(REFUSED, outcome=outcome))
+        follow(sync)
+    *lost, arrived = stand.messages.values()
+    assert ["FAILED", "FAILED"] == [each["status"]["statusType"] for each in lost]
+    assert "status" not in arrived
+    assert ["sent after all" in each["text"] for each in (*lost, arrived)] == [False, True, True]
+    found = row(sync, "reply_4")
+    assert found
+    assert "thread-of-conversation_1/1-unsent:m1,1-unsent:m2,1:m3" == found.remote_id
+
+
 def test_who_is_erased_before_the_status_was_told_is_a_persons_to_delete(
     sync: Sync, feed: FeedStand, stand: HubSpotStand
 ) -> None:
