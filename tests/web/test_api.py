@@ -285,7 +285,9 @@ def test_a_single_record(reader: Reader, history: None) -> None:
         *("/interactions/customer_1", "/customers/post_1", "/customers/1", "/customers/%00"),
         *(f"/customers/customer_{'9' * 40}", "/customers/customer_1%0A"),
     ):
-        assert 404 == reader.get(path).status_code, path
+        answer = reader.get(path)
+        assert (404, "no_such_record") == (answer.status_code, answer.get_json()["code"]), path
+    assert "code" not in reader.get("/nothing/customer_99").get_json()
 
 
 def test_what_one_has_already_is_not_sent_again(

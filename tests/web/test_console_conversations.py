@@ -12,12 +12,21 @@ from plugins_console import Console
 from bridge.flow.retrying import heads
 from bridge.ledger import asides, audit, deeds, deliveries, lanes, posts, replies, steps
 from bridge.ledger.conversations import lane_of
+from bridge.model import Outcome
 from bridge.web.console.waiting import LONGEST_SHOWN
 
 
 @pytest.fixture
 def rows(console, clock):
     return fill(console.bridge.ledger, clock)
+
+
+def form(page: str, action: str) -> dict[str, str]:
+    """The fields of the form that does this, without the token."""
+    [found] = re.findall(rf'<form method="post" action="/console{action}">(.*?)</form>', page)
+    fields = dict(re.findall(r'name="(\w+)" value="([^"]*)"', found))
+    del fields["csrf"]
+    return fields
 
 
 def test_a_conversation_is_found_and_told(console, rows):
@@ -107,13 +116,60 @@ def test_every_way_to_decide(console, rows):
     ]
     page = console.get("/waiting").text
     for path, what in ways:
-        assert f'action="/console{path}"' in page
-        assert 303 == console.post(path).status_code
+        fields = form(page, path)
+        assert 303 == console.post(path, **fields).status_code
         with console.bridge.ledger.reading() as tx:
             assert ("ada", what) == ((last := deeds.latest(tx, 1)[0]).admin, last.what)
-        assert 404 == console.post(path).status_code
+        assert 404 == console.post(path, **fields).status_code
     assert "Nothing waits for a person" in console.get("/waiting").text
     assert "ada asked for it in the console" in console.get("/conversations/1").text
+
+
+def test_another_try_is_of_what_the_page_said(console, rows):
+    """An agent's `#retry` ended unknown meanwhile, so it may be out: whoever still reads that it
+    was refused must look at the thread first."""
+    way = f"/waiting/replies/{rows.failed}/retry"
+    old = form(console.get("/waiting").text, way)
+    with console.bridge.ledger.writing() as tx:
+        replies.next_attempt(tx, rows.failed)
+        replies.came_to(tx, rows.failed, Outcome.UNKNOWN)
+        before = replies.one(tx, rows.failed)
+    for fields in (old, {}, {**old, "outcome": "unknown"}):
+        answer = console.post(way, **fields)
+        assert 409 == answer.status_code
+        assert f"r{rows.failed} has changed since this page was shown" in answer.text
+        assert "it is now unknown" in answer.text
+        assert "Look at the thread before you decide anew" in answer.text
+    with console.bridge.ledger.reading() as tx:
+        assert before == replies.one(tx, rows.failed)
+    assert 303 == console.post(way, **form(console.get("/waiting").text, way)).status_code
+
+
+def test_a_look_at_a_held_reply_sends_nothing_again(console, rows):
+    """Let through on the ticket meanwhile, it ended unknown: the guard has nothing to look at."""
+    held = rows.failed + 2
+    way = f"/waiting/replies/{held}/look"
+    old = form(console.get("/waiting").text, way)
+    with console.bridge.ledger.writing() as tx:
+        replies.came_to(tx, held, Outcome.UNKNOWN)
+        before = replies.one(tx, held)
+    for fields in (old, {**old, "outcome": "unknown"}):
+        assert console.post(way, **fields).status_code in (404, 409)
+    with console.bridge.ledger.reading() as tx:
+        assert before == replies.one(tx, held)
+
+
+def test_a_held_reply_is_looked_at_again(console, rows):
+    held = rows.failed + 2
+    way = f"/waiting/replies/{held}/look"
+    fields = form(console.get("/waiting").text, way)
+    assert 303 == console.post(way, **fields).status_code
+    with console.bridge.ledger.reading() as tx:
+        assert ("ada", "looked at a held reply again") == (
+            (last := deeds.latest(tx, 1)[0]).admin,
+            last.what,
+        )
+        assert ("", 2) == ((reply := replies.one(tx, held)).outcome, reply.attempt)
 
 
 def test_what_is_being_sent_at_this_moment_is_not_withdrawn(console, rows):

@@ -56,6 +56,14 @@ class ErrorSchema(Schema):
     error = fields.String(required=True, metadata={"description": "What is wrong, in words."})
 
 
+class NoSuchSchema(ErrorSchema):
+    code = fields.String(
+        required=True,
+        validate=validate.Equal(schemas.NO_SUCH_RECORD),
+        metadata={"description": "Where it is missing, the 404 is not of this API."},
+    )
+
+
 class ExpiredSchema(ErrorSchema):
     restart = fields.String(
         required=True, metadata={"description": "The address at which to begin again."}
@@ -95,6 +103,7 @@ def whole() -> Described:
         {"type": "http", "scheme": "bearer", "description": "`hb_…`, made in the console."},
     )
     spec.components.schema("Error", schema=ErrorSchema)
+    spec.components.schema("NoSuch", schema=NoSuchSchema)
     spec.components.schema("Expired", schema=ExpiredSchema)
     for resource in Resource:
         spec.components.schema(_name(resource), schema=_row(resource))
@@ -223,7 +232,11 @@ def _path_id(pattern: str) -> Described:
 
 
 def _answers(*statuses: str) -> Described:
-    told = {status: _answer(_SAYS[status], "Error") for status in statuses if status != "304"}
+    told = {
+        status: _answer(_SAYS[status], "NoSuch" if status == "404" else "Error")
+        for status in statuses
+        if status != "304"
+    }
     for status in _WAITS:
         told[status]["headers"] = {
             "Retry-After": {

@@ -17,7 +17,7 @@ from bridge.records import Change
 from bridge.web.answers import complaint
 from bridge.web.api.asking import Number, wrong
 from bridge.web.api.door import Door, Refusal
-from bridge.web.api.telling import NO_SUCH
+from bridge.web.api.telling import no_such
 from bridge.web.keeping import body_of
 
 MOST_BODY = 16 * 1024
@@ -84,18 +84,18 @@ def addresses(api: Blueprint, bridge: Bridge, door: Door) -> None:
     def undo(id: str) -> Response:  # noqa: A002  # in the address
         token, body = _asked(door, UndoneMerge())
         if not re.fullmatch(r"merge_[1-9][0-9]{0,17}", id, re.ASCII):
-            return complaint(404, NO_SUCH)
+            return no_such()
         number = int(id.removeprefix("merge_"))
         try:
             with ledger.writing() as tx:
                 people.undo(tx, number, by=_by(token), because=body["because"])
         except CannotMerge:
-            return complaint(404, NO_SUCH)
+            return no_such()
         return _told(number)
 
     def _told(number: int) -> Response:
         found: Change | None = feed.one(ledger, f"merge_{number}", bridge.helpdesk.said_in)
-        return complaint(404, NO_SUCH) if found is None else jsonify(schemas.row(found))
+        return no_such() if found is None else jsonify(schemas.row(found))
 
 
 def _by(token: ApiToken) -> str:

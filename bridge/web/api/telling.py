@@ -33,7 +33,11 @@ def page(settings: Settings, found: Page) -> Response:
 
 
 def one(change: Change | None) -> Response:
-    return complaint(404, NO_SUCH) if change is None else _kept(jsonify(schemas.row(change)))
+    return no_such() if change is None else _kept(jsonify(schemas.row(change)))
+
+
+def no_such() -> Response:
+    return complaint(404, NO_SUCH, code=schemas.NO_SUCH_RECORD)
 
 
 def expired(settings: Settings, because: str) -> Response:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass
+from hashlib import sha256
 
 from flask import request
 
@@ -35,6 +37,11 @@ class Writing:
     is_kept: bool
     live: Revision | None
     since: tuple[Revision, ...]
+
+    @property
+    def digest(self) -> str:
+        """Another one for every state of the draft: what a form was shown beside."""
+        return sha256(json.dumps([self.base, self.files]).encode()).hexdigest()
 
 
 def writing(bridge: Bridge, admin: str) -> Writing:

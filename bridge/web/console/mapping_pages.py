@@ -101,8 +101,8 @@ def pages(frame: Frame) -> None:
         live_files = publishing.files_of(writing.live) if writing.live else bridge.mapping.files
         theirs: tuple[FileDifference, ...] = ()
         together = None
-        if writing.since:
-            base = _files_at(bridge, writing.base, live_files)
+        base = _files_at(bridge, writing.base) if writing.since else None
+        if base is not None:
             theirs = compare(base, live_files)
             together = merge_files(base, writing.files, live_files)
         live = mapping_draft.checked(bridge, live_files).mapping
@@ -113,6 +113,7 @@ def pages(frame: Frame) -> None:
             advice=checked.advice,
             differences=compare(live_files, writing.files),
             theirs=theirs,
+            knows_base=base is not None,
             together=together is not None,
             foreseen=foresee(bridge.ledger, checked.mapping, live or bridge.mapping),
             most_comment=MOST_COMMENT,
@@ -125,15 +126,17 @@ def pages(frame: Frame) -> None:
         change in it where that was asked for."""
         writing = mapping_draft.writing(bridge, frame.admin.name)
         seen = request.form.get("seen", default=0, type=int)
-        if not writing.is_kept or seen <= writing.base:
+        theirs = _files_at(bridge, seen)
+        if not writing.is_kept or seen <= writing.base or theirs is None:
+            return frame.to("mapping_review")
+        if not _is_reviewed(frame, writing):
             return frame.to("mapping_review")
         files, said = writing.files, f"Your draft is now based on revision {seen}."
         if request.form.get("how") == "together":
-            both = merge_files(
-                _files_at(bridge, writing.base, files), files, _files_at(bridge, seen, files)
-            )
+            base = _files_at(bridge, writing.base)
+            both = merge_files(base, files, theirs) if base is not None else None
             if both is None:
-                frame.say("Both of you changed the same lines: nothing was put together.", "bad")
+                frame.say("It cannot be told whose lines count: nothing was put together.", "bad")
                 return frame.to("mapping_review")
             files, said = both, f"Your change now stands upon revision {seen}. Look it over."
         with bridge.ledger.writing() as tx:
@@ -149,6 +152,8 @@ def pages(frame: Frame) -> None:
         if not writing.is_kept:
             frame.say("There is no draft to publish any more.", "bad")
             return frame.to("mapping")
+        if not _is_reviewed(frame, writing):
+            return frame.to("mapping_review")
         if not comment:
             frame.say("Say in a few words why: others will ask.", "bad")
             return frame.to("mapping_review")
@@ -233,7 +238,18 @@ def _with_file(frame: Frame, files: Files) -> Files:
     return tuple(sorted((*files, (name, "# " + name + "\n"))))
 
 
-def _files_at(bridge: Bridge, number: int, otherwise: Files) -> Files:
+def _is_reviewed(frame: Frame, writing: mapping_draft.Writing) -> bool:
+    """Whether the draft is still what the form was shown beside: the editor keeps what is typed by
+    itself, in any tab."""
+    if request.form.get("reviewed") == writing.digest:
+        return True
+    frame.say("Your draft has changed since this page was shown: look again.", "bad")
+    return False
+
+
+def _files_at(bridge: Bridge, number: int) -> Files | None:
+    """None where there is no such revision: a draft from before the first one began from files
+    that nobody kept."""
     with bridge.ledger.reading() as tx:
         found = mappings.one(tx, number)
-    return publishing.files_of(found) if found else otherwise
+    return publishing.files_of(found) if found else None

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable
 
-from flask import Response, url_for
+from flask import Response, request, url_for
 from werkzeug.exceptions import Conflict, NotFound
 
 from bridge.flow import queues
@@ -35,6 +35,8 @@ def pages(frame: Frame) -> None:
                 frame.deed(tx, what, about)
         except queues.UnderWay as busy:
             raise Conflict(f"{busy.because}. Look again in a moment.") from busy
+        except queues.Changed as since:
+            raise Conflict(f"{since.because}.") from since
         frame.say(says)
         return frame.to("waiting")
 
@@ -141,13 +143,21 @@ def pages(frame: Frame) -> None:
     @frame.post("/waiting/replies/<int:number>/retry")
     def reply_retry(number: int) -> Response:
         return settle(
-            lambda tx: (
-                queues.retry(tx, numbers_in.row(number), who())
-                or queues.look_again(tx, number, who(), frame.admin.name)
-            ),
+            lambda tx: queues.retry(tx, numbers_in.row(number), who(), _seen()),
             "tried a reply again",
             f"r{number}",
             f"Reply r{number} is tried again.",
+        )
+
+    @frame.post("/waiting/replies/<int:number>/look")
+    def reply_look(number: int) -> Response:
+        return settle(
+            lambda tx: queues.look_again(
+                tx, numbers_in.row(number), who(), frame.admin.name, _seen()
+            ),
+            "looked at a held reply again",
+            f"r{number}",
+            f"The guard looks at reply r{number} again.",
         )
 
     @frame.post("/waiting/replies/<int:number>/dismiss")
@@ -156,8 +166,14 @@ def pages(frame: Frame) -> None:
             lambda tx: queues.withdraw(tx, numbers_in.row(number), who(), frame.admin.name),
             "withdrew a reply",
             f"r{number}",
-            f"Reply r{number} is withdrawn: it will not be sent.",
+            f"Reply r{number} is withdrawn; whether it may have arrived, its ticket says.",
         )
+
+
+def _seen() -> queues.Seen:
+    """What the page said of the reply, by its form."""
+    attempt = request.form.get("attempt", default=0, type=int)
+    return queues.Seen(request.form.get("outcome", ""), attempt)
 
 
 def _readable(body: bytes) -> tuple[str, bool, bool]:
