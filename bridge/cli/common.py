@@ -25,6 +25,18 @@ json_option = click.option(
 )
 
 
+class _Number(click.ParamType["int"]):
+    name = "integer"
+
+    def convert(self, value: Any, param: Any, ctx: Any) -> int:
+        return _NUMBERS.convert(value, param, ctx)
+
+
+_NUMBERS = click.IntRange(1, 2**62)
+NUMBER = _Number()
+"""Of a row, a revision or a change: more than either database can count to is no number."""
+
+
 class Commands(click.Group):
     """In the order they are added; what only a person can mend is a sentence, not a traceback."""
 

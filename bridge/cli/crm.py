@@ -123,7 +123,11 @@ def _write_package(crm: Crm, to: Path) -> None:
 
     if not isinstance(crm, Packs):
         raise click.UsageError("this CRM takes no package: docs/ tells what to do by hand")
-    to.write_bytes(crm.package())
+    package = crm.package()
+    try:
+        to.write_bytes(package)
+    except OSError as wrong:
+        raise click.ClickException(f"{to} cannot be written: {wrong.strerror}") from wrong
     click.echo(f"{to} is written: an admin of the CRM deploys it")
 
 

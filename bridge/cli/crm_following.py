@@ -64,7 +64,8 @@ def backfill(ctx: click.Context, name: str, *, anew: bool) -> None:
     """Bring everything there is into one CRM, by its own way for many rows where it has one.
 
     May be interrupted and begun again: it goes on where it was. Afterwards `bridge crm follow`
-    goes on with what changes.
+    goes on with what changes. Where that runs already, both take turns; --anew begins when the page
+    is done that is on its way.
 
     Exit codes: 0 fine, 1 rows were not taken, or the CRM could not be written to.
     """
@@ -76,8 +77,7 @@ def backfill(ctx: click.Context, name: str, *, anew: bool) -> None:
     counted: Counter[State] = Counter()
     with target(name) as found:
         if anew:
-            with found.ledger.writing() as tx:
-                targets.restart(tx, name)
+            found.anew()
         with found.ledger.reading() as tx:
             _, many = targets.progress(tx)
         with click.progressbar(length=many, label=name, file=sys.stderr) as bar:

@@ -79,10 +79,24 @@ def erase(
         if dry_run:
             _dry_run(bridge, row_id, as_json=as_json)
             return
+        if certificate is not None:
+            _require_writable(certificate)
         if not yes:
             asked = f"Erase {known.name} (@{known.handle}, {known.network}) for good?"
             click.confirm(asked, abort=True, err=True)
         _show(_erase(bridge, row_id, person), certificate, as_json=as_json)
+
+
+def _require_writable(file: Path) -> None:
+    """Nobody is erased for a certificate that then has no place. Of a file that is there the
+    option itself asks this."""
+    try:
+        if not file.exists():
+            file.open("xb").close()
+            file.unlink()
+    except OSError as wrong:
+        because = f"--certificate: {file} cannot be written: {wrong.strerror}"
+        raise click.UsageError(f"{because}. Nothing was erased") from wrong
 
 
 def _erase(bridge: Bridge, row_id: int, person: str) -> str:
@@ -131,9 +145,22 @@ def _dry_run(bridge: Bridge, row_id: int, *, as_json: bool) -> None:
 def _show(document: str, file: Path | None, *, as_json: bool) -> None:
     from bridge.text.certificate import as_text
 
-    if file is not None:
-        file.write_text(f"{document}\n", encoding="utf-8")
+    trouble = _written(document, file) if file is not None else ""
     if as_json:
         print_json(json.loads(document))
     else:
         click.echo(as_text(document))
+    if trouble:
+        raise click.ClickException(
+            f"erased, but {file} cannot be written: {trouble}. The certificate is kept: run this "
+            "again with another --certificate"
+        )
+
+
+def _written(document: str, file: Path) -> str:
+    """Why it could not be, or ""."""
+    try:
+        file.write_text(f"{document}\n", encoding="utf-8")
+    except OSError as wrong:
+        return wrong.strerror or str(wrong)
+    return ""

@@ -20,6 +20,8 @@ if TYPE_CHECKING:
     from bridge.mapping import Mapping
     from bridge.settings import Settings
 
+_SIGNED_IN = "signed in as @"
+
 
 @click.command()
 @click.option("--fix", is_flag=True, help="Put right what can be put right from here.")
@@ -62,9 +64,10 @@ def _examinations(*, fix: bool) -> Iterator[Examined]:
     if not mapping:
         return
     channels = _channels(settings[0], mapping[0])
+    signed_in: dict[tuple[str, str], str] = {}
     for name, channel in channels.items():
         about = f"account {name} ({channel.network})"
-        yield look(about, partial(_account, channel, fix=fix))
+        yield look(about, partial(_account, channel, signed_in, fix=fix))
     yield look("helpdesk", lambda: _helpdesk(settings[0]))
 
 
@@ -167,14 +170,25 @@ def _channels(settings: Settings, mapping: Mapping) -> dict[str, Channel]:
     return connect(mapping, settings, utcnow)
 
 
-def _account(channel: Channel, *, fix: bool) -> Iterator[Finding]:
-    from bridge.channels.contract import Mends
+def _account(
+    channel: Channel, signed_in: dict[tuple[str, str], str], *, fix: bool
+) -> Iterator[Finding]:
+    """`signed_in`: network and what its sign-in says → the account, of those before this one."""
+    from bridge.channels.contract import Mends, Reads
     from bridge.connecting import examining
 
     if fix and isinstance(channel, Mends):
         mended = channel.mend()
         yield Finding("fix", Urgency.OK, mended or "there is nothing to put right from here")
-    yield from examining.account(channel)
+    for finding in examining.account(channel):
+        yield finding
+        if not isinstance(channel, Reads) or not finding.says.startswith(_SIGNED_IN):
+            continue
+        first = signed_in.setdefault((channel.network, finding.says), channel.account)
+        if first != channel.account:
+            says = f"{first} is {finding.says}, too: every post makes two tickets"
+            do = "take one of the two accounts out of the mapping"
+            yield Finding("credentials", Urgency.PROBLEM, says, do)
 
 
 def _helpdesk(settings: Settings) -> Iterator[Finding]:

@@ -10,7 +10,15 @@ from typing import TYPE_CHECKING
 
 import click
 
-from bridge.cli.common import json_option, one_line, opened, print_json, settings_and_logs, when
+from bridge.cli.common import (
+    NUMBER,
+    json_option,
+    one_line,
+    opened,
+    print_json,
+    settings_and_logs,
+    when,
+)
 from bridge.model import Kind, Person, Post, Visibility, utcnow
 
 if TYPE_CHECKING:
@@ -40,7 +48,7 @@ class _Case:
 @click.option("--author", default="somebody@example.social", help="The author's handle.")
 @click.option("--followers", type=click.IntRange(min=0), help="How many the author has.")
 @click.option("--at", type=click.DateTime(), help="When it arrives, in UTC. Default: now.")
-@click.option("--delivery", type=int, help="Instead: what a delivery in the ledger holds.")
+@click.option("--delivery", type=NUMBER, help="Instead: what a delivery in the ledger holds.")
 @click.option("--post", "network_id", help="Instead: a post in the ledger, by its network's id.")
 @click.option(
     "--mapping", "path", type=click.Path(exists=True, path_type=Path), help="Try another mapping."

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 import click
 
 from bridge.cli.common import (
+    NUMBER,
     PROBLEMS,
     Commands,
     json_option,
@@ -36,7 +37,7 @@ _message = click.option(
 )
 _author = click.option("--author", help="Who publishes. Default: the name you are signed in with.")
 _over = click.option(
-    "--over", type=int, metavar="N", help="You have seen revision N, and publish over it."
+    "--over", type=NUMBER, metavar="N", help="You have seen revision N, and publish over it."
 )
 
 
@@ -143,8 +144,8 @@ def apply_files(
 
 
 @mapping.command()
-@click.argument("first", type=int, required=False)
-@click.argument("second", type=int, required=False)
+@click.argument("first", type=NUMBER, required=False)
+@click.argument("second", type=NUMBER, required=False)
 @json_option
 @click.pass_context
 def diff(ctx: click.Context, first: int | None, second: int | None, *, as_json: bool) -> None:
@@ -206,7 +207,7 @@ def log(limit: int, *, as_json: bool) -> None:
 
 
 @mapping.command()
-@click.argument("number", type=int)
+@click.argument("number", type=NUMBER)
 @_message
 @_author
 @_over

@@ -9,6 +9,7 @@ import click
 
 from bridge.cli.common import (
     FINE,
+    NUMBER,
     PROBLEMS,
     json_option,
     one_line,
@@ -94,7 +95,7 @@ def status(*, as_json: bool) -> None:
 
 
 @click.command()
-@click.argument("reply_id", required=False, type=int)
+@click.argument("reply_id", required=False, type=NUMBER)
 @click.option("--all", "everything", is_flag=True, help="Every one that is known to have failed.")
 @click.option(
     "--unknown-too",
@@ -222,8 +223,10 @@ def replay(
 
 
 def _checked(item: str) -> str:
-    if not item.removeprefix(_STEP).isdecimal():
+    number = item.removeprefix(_STEP)
+    if not number.isdecimal():
         raise click.UsageError("an ITEM is a delivery's number, or step: and a step's number")
+    NUMBER.convert(number, None, None)
     return item
 
 

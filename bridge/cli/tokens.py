@@ -6,6 +6,7 @@ import click
 
 from bridge.cli.common import (
     FINE,
+    NUMBER,
     PROBLEMS,
     Commands,
     json_option,
@@ -114,7 +115,7 @@ def list_(ctx: click.Context, *, as_json: bool) -> None:
 
 
 @tokens.command()
-@click.argument("number", metavar="ID", type=click.IntRange(1, 2**62))
+@click.argument("number", metavar="ID", type=NUMBER)
 def revoke(number: int) -> None:
     """A token is good no more, from the next request on."""
     from bridge.crm import tokens as making

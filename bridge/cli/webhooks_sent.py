@@ -14,6 +14,7 @@ import click
 
 from bridge.cli.common import (
     FINE,
+    NUMBER,
     PROBLEMS,
     json_option,
     one_line,
@@ -132,8 +133,8 @@ def log(name: str, *, state: str | None, most: int, as_json: bool) -> None:
 @click.argument("name")
 @click.option("--since", type=_Moment(), help="30m, 12h, 2d ago, or an instant (UTC).")
 @click.option("--until", type=_Moment(), help="The same; now, if it is left out.")
-@click.option("--first", type=click.IntRange(1), metavar="CHANGE", help="A change's number.")
-@click.option("--last", type=click.IntRange(1), metavar="CHANGE")
+@click.option("--first", type=NUMBER, metavar="CHANGE", help="A change's number.")
+@click.option("--last", type=NUMBER, metavar="CHANGE")
 @json_option
 def replay(
     name: str,

@@ -12,12 +12,12 @@ from pathlib import Path
 import pytest
 from cryptography.fernet import Fernet
 
-from bridge.cli import main
+from bridge.cli import examining, main
 from bridge.ledger import accounts, conversations, deliveries, lanes, people, replies, steps
 from bridge.ledger.accounts import State
 from bridge.ledger.secrets import Safe
 from bridge.ledger.shapes import Draft
-from bridge.model import AgentComment, Outcome, Person, Visibility, utcnow
+from bridge.model import AgentComment, Finding, Outcome, Person, Urgency, Visibility, utcnow
 from bridge.settings import Secret
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -129,7 +129,16 @@ def test_a_database_that_is_away_is_told(bridge):
     assert "hunter22" not in done.output
 
 
-@pytest.mark.parametrize("url", ["sqlite:///", "sqlite:////proc/nowhere/x", "postgresql://h:x/n"])
+@pytest.mark.parametrize(
+    "url",
+    [
+        "sqlite:///",
+        "sqlite:////proc/nowhere/x",
+        "postgresql://h:x/n",
+        "postgresql://",
+        "postgres://h/",
+    ],
+)
 def test_an_address_that_leads_nowhere_is_wrong_use(bridge, url):
     """No traceback for a slip in BRIDGE_DATABASE_URL."""
     done = bridge("migrate", BRIDGE_DATABASE_URL=url)
@@ -291,6 +300,36 @@ def test_status_tells_what_waits(bridge, store):
     assert ("needs_sign_in", {"waiting": 1}) == (told["accounts"][0]["state"], told["deliveries"])
 
 
+class Owl:
+    """A channel that is read, and knows as whom."""
+
+    every = timedelta(minutes=1)
+    network = "owl"
+
+    def __init__(self, account: str, handle: str) -> None:
+        self.account = account
+        self.handle = handle
+
+    def read(self, cursor: str) -> None: ...
+
+    def examine(self) -> tuple[Finding, ...]:
+        return (Finding("credentials", Urgency.OK, f"signed in as @{self.handle}"),)
+
+
+def test_doctor_finds_one_identity_under_two_names(bridge, store, monkeypatch):
+    """Two tokens of it look different in the mapping; the network tells who signs in."""
+    owls = {name: Owl(name, handle) for name, handle in (("a", "ada"), ("b", "bo"), ("c", "ada"))}
+    monkeypatch.setattr(examining, "_channels", lambda settings, mapping: owls)
+    told = json.loads(bridge("doctor", "--json").stdout)["examined"]
+    wrong = {
+        part["what"]: each["says"]
+        for part in told
+        for each in part["findings"]
+        if part["what"].startswith("account") and each["urgency"] == "problem"
+    }
+    assert wrong == {"account c (owl)": "a is signed in as @ada, too: every post makes two tickets"}
+
+
 def test_retry_lists_what_was_not_delivered(bridge, store):
     """Exit code 1 while something waits, 0 when nothing does."""
     assert bridge("retry").exit_code == 0
@@ -384,6 +423,36 @@ def test_what_is_no_item_is_wrong_use(bridge, store, item):
     """Exit code 2, no traceback."""
     done = bridge("replay", item)
     assert (2, True) == (done.exit_code, "Traceback" not in done.output)
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        ("retry",),
+        ("replay",),
+        ("replay", "--dismiss"),
+        ("explain", "--delivery"),
+        ("tokens", "revoke"),
+        ("mapping", "diff"),
+        ("mapping", "diff", "1"),
+        ("mapping", "rollback", "-m", "back"),
+        ("mapping", "apply", "-m", "new", "--over"),
+        ("webhooks", "replay", "crm", "--first"),
+        ("webhooks", "replay", "crm", "--first", "1", "--last"),
+    ],
+)
+@pytest.mark.parametrize("number", ["9" * 30, "9" * 5_000, "0"])
+def test_a_number_that_no_database_counts_to_is_wrong_use(bridge, store, line, number):
+    done = bridge(*line, number)
+    assert 2 == done.exit_code
+    assert isinstance(done.exception, SystemExit)
+
+
+def test_a_step_has_no_such_number_either(bridge, store):
+    for item in ("step:" + "9" * 30, "step:" + "9" * 5_000):
+        done = bridge("replay", item)
+        assert 2 == done.exit_code
+        assert isinstance(done.exception, SystemExit)
 
 
 def test_the_documentation_of_the_commands_is_theirs(bridge):

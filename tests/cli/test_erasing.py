@@ -108,6 +108,40 @@ def test_it_erases_and_certifies(bridge: Any, known: Ledger, tmp_path: Path) -> 
     assert (by_id.exit_code, json.loads(by_id.stdout)) == (0, told)
 
 
+@pytest.mark.usefixtures("keeping")
+@pytest.mark.parametrize("place", ["no/such/folder/x.json", "mapping.yaml/x.json", "x" * 300])
+def test_nobody_is_erased_for_a_certificate_without_a_place(
+    bridge: Any, known: Ledger, home: Path, place: str
+) -> None:
+    done = bridge("erase", "site:shop/7001", "--yes", "--certificate", str(home / place))
+    assert done.exit_code == 2
+    assert "cannot be written" in done.stderr
+    assert _people(known) == 1
+
+
+@pytest.mark.usefixtures("keeping")
+def test_to_ask_for_a_certificate_leaves_no_file(bridge: Any, known: Ledger, home: Path) -> None:
+    file = home / "x.json"
+    assert bridge("erase", "site:shop/7001", "--certificate", str(file)).exit_code == 1
+    assert not file.exists()
+    assert _people(known) == 1
+
+
+@pytest.mark.usefixtures("keeping")
+def test_a_certificate_that_cannot_be_written_any_more_is_shown(
+    bridge: Any, known: Ledger, home: Path
+) -> None:
+    """The disk filled up meanwhile: who was erased is erased, and the certificate is not lost."""
+    full = Path("/dev/full")
+    done = bridge("erase", "site:shop/7001", "--yes", "--certificate", str(full), "--json")
+    assert (done.exit_code, _people(known)) == (1, 0)
+    assert "run this again with another --certificate" in done.stderr
+    file = home / "x.json"
+    again = bridge("erase", "site:shop/7001", "--certificate", str(file), "--json")
+    assert again.exit_code == 0
+    assert json.loads(done.stdout) == json.loads(again.stdout) == json.loads(file.read_text())
+
+
 def test_a_helpdesk_that_is_away_is_tried_again(bridge: Any, known: Ledger) -> None:
     """Nothing of the ledger goes before the helpdesk has let go of it."""
     done = bridge("erase", "site:shop/7001", "--yes")

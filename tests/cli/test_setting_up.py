@@ -82,6 +82,20 @@ def test_the_bridge_uses_what_was_made(bridge: Any, desk: Desk, environ: dict[st
         opened.ledger.close()
 
 
+def test_without_an_address_it_is_ready_too(
+    bridge: Any, desk: Desk, environ: dict[str, str]
+) -> None:
+    """As the README says: no webhook is made, and nothing is wrong."""
+    environ["BRIDGE_PUBLIC_URL"] = ""
+    done = bridge(*TICKET, "--yes")
+    assert done.exit_code == 0, done.output
+    assert () == desk.courier.all()
+    told = json.loads(bridge("doctor", "--json").stdout)
+    (helpdesk,) = [part for part in told["examined"] if part["what"] == "helpdesk"]
+    hook = {each["urgency"] for each in helpdesk["findings"] if "webhook" in each["about"]}
+    assert {"advice"} == hook
+
+
 def test_it_can_be_undone(bridge: Any, desk: Desk, store: Ledger) -> None:
     bridge(*TICKET, "--yes")
     only_shown = bridge(*TICKET, "--undo", "--dry-run")
