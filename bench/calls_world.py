@@ -243,6 +243,6 @@ def world(folder: Path, limits: Limits, accounts: dict[str, str]) -> Iterator[Wo
         yield made
     finally:
         structlog.reset_defaults()
-        bridge.helpdesk.close()
+        helpdesk.close()
         desk.stop()
         ledger.close()

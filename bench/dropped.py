@@ -17,7 +17,7 @@ from bench.service import Message, body_of
 from bridge.model import utcnow
 from bridge.sandbox.household import DidNotStart
 
-TRIES = 10
+TRIES = 30
 COMES_BACK = 1.0
 """Seconds after which the sender comes back to who did not say 200; so often at most."""
 AT_ONCE = 6

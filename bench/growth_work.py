@@ -30,6 +30,7 @@ from bridge.ledger import (
     steps,
 )
 from bridge.ledger.posts import Because
+from bridge.ledger.ranks import heads
 from bridge.ledger.searching import Search
 from bridge.model import DAY, Kind, Person, Post, Receipt, Visibility
 from bridge.records import Resource
@@ -151,7 +152,7 @@ def _claim(here: Grown) -> None:
 def _idle(here: Grown) -> None:
     """What a worker without work asks, and its sign of life."""
     with here.ledger.reading() as tx:
-        lanes.next_due(tx)
+        heads(tx)
     with here.ledger.writing() as tx:
         lanes.prolong(tx, "bench", LEASE)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,6 +13,8 @@ from pygal.style import CleanStyle  # type: ignore[import-untyped]
 
 from bench import SUBJECTS
 from bench.chapter import Aim, Chapter, Plot, Table, from_json, to_json
+
+_COMMENT = re.compile(r"<!--.*?-->", re.DOTALL)
 
 PAGE, FIGURES, PLOTS = "performance.md", "performance/figures.json", "performance"
 
@@ -217,4 +220,5 @@ def drawn(plot: Plot) -> bytes:
     chart.x_labels = plot.across
     for line in plot.lines:
         chart.add(line.name, list(line.values))
-    return str(chart.render(is_unicode=True)).encode()
+    # pygal writes the day on which it draws into a comment.
+    return _COMMENT.sub("", chart.render(is_unicode=True)).encode()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from bridge.ledger import Ledger, Tx, deliveries, intents, lanes, posts, replies, steps
+from bridge.ledger import Ledger, Tx, deliveries, intents, lanes, posts, replies, steps, written
 from bridge.model import Outcome, Visibility
 from soak.counting import Meant, Seen, places
 
@@ -51,7 +51,7 @@ def disagreements(ledger: Ledger, meant: Meant, seen: Seen) -> list[str]:
             *(
                 f"the ledger has no receipt for {sent.id} in {sent.account}"
                 for sent in seen.sent
-                if not intents.is_known(tx, sent.account, sent.id)
+                if not written.is_known(tx, sent.account, sent.id)
             ),
         ]
 

@@ -8,7 +8,7 @@ from collections import Counter
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from bridge.ledger import Ledger, accounts, intents
+from bridge.ledger import Ledger, accounts, written
 from bridge.sandbox.household import DidNotStart, Household
 from soak import memory
 from soak.agreeing import is_at_rest
@@ -185,7 +185,7 @@ class Play:
 
     def _has_receipt(self, account: str, message_id: str) -> bool:
         with self.ledger.reading() as tx:
-            return intents.is_known(tx, account, message_id)
+            return written.is_known(tx, account, message_id)
 
     def _look(self) -> None:
         """Which posts are on which ticket by now; only what changed is looked at."""

@@ -142,6 +142,12 @@ def test_a_report_of_another_machine_is_refused_before_anything_is_measured(
     assert "another machine" in done.output
 
 
+def test_a_plot_does_not_tell_when_it_was_drawn() -> None:
+    """It is the same tomorrow."""
+    plot = next(plot for chapter in read(DOCS).chapters for plot in chapter.plots)
+    assert b"<!--" not in drawn(plot)
+
+
 def test_the_committed_report_is_what_its_figures_say() -> None:
     if not (DOCS / FIGURES).exists():
         pytest.skip("nothing has been measured yet")
