@@ -1,4 +1,4 @@
-"""`real_mastodons`: servers nobody here wrote, fresh for each test, or a plain reason why not.
+"""`real_mastodons`: servers nobody here wrote, fresh for each file, or a plain reason why not.
 
 Set `BRIDGE_REQUIRE_REAL=1` where leaving these tests out must be a failure.
 """
@@ -27,24 +27,16 @@ def snac() -> Program:
         _left_out(error)
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def real_mastodons(
     snac: Program, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Iterator[RealMastodon]]:
-    """Empty servers, one after the other: each with the brand, two customers and a stranger."""
+    """Empty servers, one after the other: each with the brand, two customers and a stranger. They
+    run until the last test of the file."""
     with ExitStack() as stack:
         yield (
             stack.enter_context(_served(snac, tmp_path_factory.mktemp("mastodon"))) for _ in count()
         )
-
-
-@pytest.fixture(scope="module")
-def shared_mastodon(
-    snac: Program, tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[RealMastodon]:
-    """One server for all tests of a file that do not mind one another."""
-    with _served(snac, tmp_path_factory.mktemp("shared_mastodon")) as server:
-        yield server
 
 
 @contextmanager

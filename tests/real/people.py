@@ -103,6 +103,13 @@ class Customer:
             one["status"] for one in self.notified() if one["type"] == "mention" and one["status"]
         ]
 
+    def timeline(self) -> list[dict[str, Any]]:
+        """What stands in this person's home timeline, newest first, what they said included."""
+        answer = self.call("GET", "/api/v1/timelines/home", params={"limit": 40})
+        answer.raise_for_status()
+        statuses: list[dict[str, Any]] = answer.json()
+        return statuses
+
     def waits_for(self, status_id: str) -> dict[str, Any]:
         """The status, once this person was notified of it. Raises `NotSeen`."""
         (found,) = until(
@@ -115,10 +122,9 @@ class Customer:
         """Whether the server puts the status before this person anywhere of its own accord:
         notifications, home, the public timeline, and the thread of `thread_of`."""
         shown = self.mentioned()
-        for timeline in ("home", "public"):
-            answer = self.call("GET", f"/api/v1/timelines/{timeline}", params={"limit": 40})
-            answer.raise_for_status()
-            shown += answer.json()
+        public = self.call("GET", "/api/v1/timelines/public", params={"limit": 40})
+        public.raise_for_status()
+        shown += [*self.timeline(), *public.json()]
         if thread_of:
             context = self.call("GET", f"/api/v1/statuses/{thread_of}/context")
             if context.status_code != 404:

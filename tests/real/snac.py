@@ -16,6 +16,7 @@ import subprocess
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from itertools import islice
 from pathlib import Path
 from typing import TypeVar
 
@@ -36,6 +37,7 @@ THREADS = 24
 SECONDS_TO_PROVISION = 30.0
 PORTS_TO_TRY = 3
 DATA, LOG = "snac", "snac.log"
+TRIES = 3
 
 T = TypeVar("T")
 
@@ -121,6 +123,17 @@ class RealMastodon:
         return not any(self.folder.glob("queue/*.json")) and not any(
             self.folder.glob("user/*/queue/*.json")
         )
+
+
+def lived(servers: Iterator[RealMastodon], live: Callable[[RealMastodon], T]) -> T:
+    """What `live` answers on a server, or else on another one: what a server loses (see
+    `RealMastodon.alone`) is waited for in vain. Raises `NotSeen` where that happens every time."""
+    for server in islice(servers, TRIES - 1):
+        try:
+            return live(server)
+        except NotSeen:
+            continue
+    return live(next(servers))
 
 
 def lost(log: str) -> set[str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from functools import partial
 
@@ -25,10 +26,10 @@ from bridge.model import (
 from bridge.settings import Secret
 
 from .people import until
-from .snac import RealMastodon
+from .snac import RealMastodon, lived
 
 # The first run fetches the server.
-pytestmark = [pytest.mark.real, pytest.mark.timeout(600)]
+pytestmark = [pytest.mark.real, pytest.mark.timeout(900)]
 
 # A picture of one point, as small as a PNG can be.
 DOT = bytes.fromhex(
@@ -93,9 +94,13 @@ class Talk:
 
 
 @pytest.fixture(scope="module")
-def talk(shared_mastodon: RealMastodon) -> Talk:
+def talk(real_mastodons: Iterator[RealMastodon]) -> Talk:
     """One talk for all questions, because each word takes its 6 s to the other side."""
-    server, at = shared_mastodon, shared_mastodon.at_brand
+    return lived(real_mastodons, _talk)
+
+
+def _talk(server: RealMastodon) -> Talk:
+    at = server.at_brand
     mara, tom, brand = server.customers["mara"], server.customers["tom"], server.brand
     channel = channel_of(server, server.brand_token)
     connected = channel.read("")
@@ -111,7 +116,7 @@ def talk(shared_mastodon: RealMastodon) -> Talk:
     read = posts(channel, first)
     repeated = channel.read(connected.cursor)
 
-    server.begin_to_delete(tom, deleted)
+    server.alone(lambda: server.begin_to_delete(tom, deleted))
     tom.edit(edited, f"{at} order 21")
     replies = {
         "public": answer(read[late], "k1", Visibility.PUBLIC, "We are looking."),

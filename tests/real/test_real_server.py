@@ -6,16 +6,17 @@ facts have changed, and the channel has to be looked at again.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import Any
 
 import pytest
 
 from .people import Customer, until
-from .snac import RealMastodon
+from .snac import RealMastodon, lived
 
 # The first run fetches the server.
-pytestmark = [pytest.mark.real, pytest.mark.timeout(600)]
+pytestmark = [pytest.mark.real, pytest.mark.timeout(900)]
 
 NEVER_WAS = "1" * 42
 
@@ -35,9 +36,13 @@ class Day:
 
 
 @pytest.fixture(scope="module")
-def day(shared_mastodon: RealMastodon) -> Day:
-    """A day of posts for all questions, because each takes its 6 s to the other side."""
-    server, mara = shared_mastodon, shared_mastodon.customers["mara"]
+def day(real_mastodons: Iterator[RealMastodon]) -> Day:
+    """One day for all questions, because each post takes its 6 s to the other side."""
+    return lived(real_mastodons, _day)
+
+
+def _day(server: RealMastodon) -> Day:
+    mara = server.customers["mara"]
     mention = server.alone(lambda: mara.post(f"{server.at_brand} my parcel is late"))
     direct = server.alone(
         lambda: mara.post(f"{server.at_brand} my address is 7 Elm Street", "direct")
@@ -46,7 +51,7 @@ def day(shared_mastodon: RealMastodon) -> Day:
     edited = server.alone(lambda: mara.post(f"{server.at_brand} order 12"))
     for one in (mention, direct, deleted, edited):
         server.brand.waits_for(one)
-    server.begin_to_delete(mara, deleted)
+    server.alone(lambda: server.begin_to_delete(mara, deleted))
     mara.edit(edited, f"{server.at_brand} order 21")
     public_reply = server.alone(
         lambda: server.brand.post("@mara we are looking", in_reply_to=mention)
@@ -122,6 +127,13 @@ def test_own_posts_leave_out_the_direct_ones(day: Day) -> None:
     brand = day.server.brand
     listed = ids(brand.call("GET", f"/api/v1/accounts/{brand.account_id}/statuses").json())
     assert (True, False) == (day.public_reply in listed, day.direct_reply in listed)
+
+
+def test_the_own_timeline_holds_all_that_was_said_in_its_order(day: Day) -> None:
+    """The direct ones as well; the customer is told of them in any order."""
+    said = ids(day.server.brand.timeline())
+    first = (day.direct_reply, day.public_reply)
+    assert first == tuple(one for one in said if one in first)
 
 
 def test_mentions_have_no_ids_of_accounts(day: Day) -> None:

@@ -19,11 +19,9 @@ from bridge.sandbox.story import steps
 from bridge.sandbox.zendesk import Desk, open_zendesk
 from bridge.text.html import to_text
 
-from .snac import RealMastodon
+from .snac import TRIES, RealMastodon
 
 pytestmark = [pytest.mark.real, pytest.mark.timeout(900)]
-
-TRIES = 3
 
 
 class RealCustomers:
@@ -47,13 +45,15 @@ class RealCustomers:
 
     def thread(self, post: Seen) -> tuple[Seen, ...]:
         """Two answers that arrive in the same instant are not always both in the server's own list
-        of answers; the customer is told of either all the same."""
+        of answers, though the customer is told of either, in whatever order they arrived. In which
+        order the brand has said them is in its own timeline."""
         customer = self._cast[post.author]
         found = {one["id"]: one for one in customer.thread(post.id)}
-        if found:
-            answers = [one for one in customer.mentioned() if one["in_reply_to_id"] in found]
-            found |= {one["id"]: one for one in reversed(answers)}
-        return tuple(self._seen(one, post.author) for one in found.values())
+        found |= {one["id"]: one for one in customer.mentioned() if one["in_reply_to_id"] in found}
+        own = reversed(self._server.brand.timeline())
+        places = {one["id"]: place for place, one in enumerate(own, 1)}
+        line = sorted(found.values(), key=lambda one: places.get(one["id"], 0))
+        return tuple(self._seen(one, post.author) for one in line)
 
     def public(self) -> tuple[Seen, ...]:
         """What the brand's own page shows a stranger, through the API."""
