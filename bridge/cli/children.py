@@ -14,17 +14,16 @@ import sys
 import threading
 from collections.abc import Mapping as Lines
 from contextlib import suppress
-from queue import SimpleQueue
-from types import FrameType
 
 import structlog
+
+from bridge.signals import Inbox, hearing
 
 log = structlog.get_logger()
 
 _PDEATHSIG = 1
 PATIENCE = 60.0
 """Seconds a child may take to end: a step may be waiting for somebody else's server."""
-STOPPED = (signal.SIGTERM, signal.SIGINT)
 
 
 def look_after(lines: Lines[str, list[str]]) -> int:
@@ -32,35 +31,32 @@ def look_after(lines: Lines[str, list[str]]) -> int:
 
     0 when told to stop and all of them ended well, else 1.
     """
-    # A SimpleQueue, because its `put` may be called from a signal handler; an Event's `set` not.
-    news: SimpleQueue[str] = SimpleQueue()
+    news: Inbox[str] = Inbox()
     told: list[int] = []
     children: dict[str, subprocess.Popen[bytes]] = {}
 
-    def stop(number: int, _frame: FrameType | None) -> None:
+    def stop(number: int) -> None:
         if told:
             _end(children, signal.SIGKILL)  # told twice: at once
         told.append(number)
         news.put("")
 
-    before = {number: signal.signal(number, stop) for number in STOPPED}
-    try:
-        for name, line in lines.items():
-            children[name] = _start(line, name, news)
-        ended = news.get()
-        if ended:
-            log.error("ended by itself", part=ended, code=children[ended].returncode)
-        codes = _ended(children)
-    finally:
-        _end(children, signal.SIGKILL)
-        for number, handler in before.items():
-            signal.signal(number, handler)
+    with hearing(stop):
+        try:
+            for name, line in lines.items():
+                children[name] = _start(line, name, news)
+            ended = news.get()
+            if ended:
+                log.error("ended by itself", part=ended, code=children[ended].returncode)
+            codes = _ended(children)
+        finally:
+            _end(children, signal.SIGKILL)
     # A child that was still starting knew no better way to end.
     well = all(code in (0, -signal.SIGTERM) for code in codes.values())
     return 0 if well and not ended else 1
 
 
-def _start(line: list[str], name: str, news: SimpleQueue[str]) -> subprocess.Popen[bytes]:
+def _start(line: list[str], name: str, news: Inbox[str]) -> subprocess.Popen[bytes]:
     """In a process group of its own, so that Ctrl-C reaches the parent alone, once."""
     child = subprocess.Popen(
         [sys.executable, "-m", "bridge.cli", *line, f"--parent={os.getpid()}"], process_group=0

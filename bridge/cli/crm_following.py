@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 import os
-import signal
 import sys
 import threading
 from collections import Counter
-from queue import Empty, SimpleQueue
-from types import FrameType
+from queue import Empty
 from typing import TYPE_CHECKING
 
 import click
 
 from bridge.cli.common import FINE, PROBLEMS, one_line, opened, settings_and_logs
+from bridge.signals import Inbox, at_once_next_time, hearing
 
 if TYPE_CHECKING:
     from bridge.connectors.following import Following
@@ -125,29 +124,27 @@ def _follow(only: tuple[str, ...]) -> int:
 def _until_told(crew: Following, every: float) -> bool:
     """False when a thread ended by a defect: the process ends with it, so that whoever keeps it
     running starts it anew."""
-    # A SimpleQueue, because its `put` may be called from a signal handler; an Event's `set` not.
-    over: SimpleQueue[bool] = SimpleQueue()
+    over: Inbox[bool] = Inbox()
     usual = threading.excepthook
 
-    def stop(number: int, _frame: FrameType | None) -> None:
+    def stop(number: int) -> None:
         over.put(True)
-        signal.signal(number, signal.SIG_DFL)  # the second one ends the process at once
+        at_once_next_time(number)
 
     def lost(args: threading.ExceptHookArgs) -> None:
         usual(args)
         over.put(False)
 
-    for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, stop)
     threading.excepthook = lost
-    while True:
-        crew.look()
-        try:
-            asked = over.get(timeout=every)
-        except Empty:
-            continue
-        crew.stop()
-        return asked
+    with hearing(stop):
+        while True:
+            crew.look()
+            try:
+                asked = over.get(every)
+            except Empty:
+                continue
+            crew.stop()
+            return asked
 
 
 def _rehearse(sync: Sync) -> None:

@@ -3,10 +3,7 @@
 from __future__ import annotations
 
 import os
-import signal
 import threading
-from queue import SimpleQueue
-from types import FrameType
 
 import structlog
 
@@ -14,6 +11,7 @@ from bridge import logs
 from bridge.ledger import Ledger
 from bridge.opening import open_bridge, publish
 from bridge.settings import Settings
+from bridge.signals import Inbox, at_once_next_time, hearing
 from bridge.worker import Crew
 
 log = structlog.get_logger()
@@ -24,12 +22,11 @@ def work(settings: Settings, ledger: Ledger, threads: int) -> bool:
     that whoever keeps it running starts it anew. Raises `Misconfigured`."""
     bridge = publish(open_bridge(settings, os.environ, ledger=ledger))
     logs.set_up(os.environ, settings.log_level, logs.secrets_of(bridge.mapping))
-    # A SimpleQueue, because its `put` may be called from a signal handler; an Event's `set` not.
-    over: SimpleQueue[bool] = SimpleQueue()
+    over: Inbox[bool] = Inbox()
 
-    def stop(number: int, _frame: FrameType | None) -> None:
+    def stop(number: int) -> None:
         over.put(True)
-        signal.signal(number, signal.SIG_DFL)  # the second one ends the process at once
+        at_once_next_time(number)
 
     def lost(args: threading.ExceptHookArgs) -> None:
         name = args.thread.name if args.thread else ""
@@ -37,14 +34,13 @@ def work(settings: Settings, ledger: Ledger, threads: int) -> bool:
         log.critical("a thread ended by a defect", thread=name, exc_info=what)
         over.put(False)
 
-    for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, stop)
     threading.excepthook = lost
-    crew = Crew(bridge, threads)
-    crew.start()
-    log.info("working", threads=threads, mapping=bridge.mapping.number)
-    asked = over.get()
-    log.info("stopping")
-    crew.stop()
-    log.info("stopped")
+    with hearing(stop):
+        crew = Crew(bridge, threads)
+        crew.start()
+        log.info("working", threads=threads, mapping=bridge.mapping.number)
+        asked = over.get()
+        log.info("stopping")
+        crew.stop()
+        log.info("stopped")
     return asked

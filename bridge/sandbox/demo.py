@@ -4,15 +4,12 @@ from __future__ import annotations
 
 import json
 import secrets
-import signal
 import tempfile
-import threading
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import asdict
 from datetime import timedelta
 from pathlib import Path
-from types import FrameType
 from typing import Any
 
 import click
@@ -30,6 +27,7 @@ from bridge.sandbox.stage import NotSeen, Stage, Told
 from bridge.sandbox.story import play
 from bridge.sandbox.welcome import Places
 from bridge.sandbox.zendesk import Desk, open_zendesk, preset
+from bridge.signals import Inbox, hearing
 from bridge.text.words import network_name
 
 Say = Callable[[str], Any]
@@ -108,8 +106,8 @@ def main(
     with SIGKILL between any two steps. Unless `once`, everything stays up afterwards until Ctrl-C.
     """
     say = _silent if as_json else click.echo
-    _end_on_term()
     with ExitStack() as stack:
+        stack.enter_context(hearing(_interrupt))
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="bridge-demo-")))
         scenery = stack.enter_context(scenes.opened(network))
         desk = Desk(utcnow, hide=timedelta(seconds=0), hold_late=False)
@@ -141,7 +139,7 @@ def main(
         say(f"\nEverything stays up. Begin at {places} and be the customer, agent and admin.")
         say("Ctrl-C ends it all.")
         try:
-            threading.Event().wait()
+            Inbox[None]().get()
         except KeyboardInterrupt:
             say("\nEnding ...")
     return 0 if held else 1
@@ -204,15 +202,10 @@ def _silent(_line: str = "") -> None:
     return None
 
 
-def _end_on_term() -> None:
+def _interrupt(_number: int) -> None:
     """SIGTERM ends the demonstration as Ctrl-C does: in order, with nothing left running.
 
     Ctrl-C is asked for by name, because a shell that starts something in the background has it
     ignore Ctrl-C.
     """
-
-    def stop(_number: int, _frame: FrameType | None) -> None:
-        raise KeyboardInterrupt
-
-    for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, stop)
+    raise KeyboardInterrupt
