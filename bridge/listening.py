@@ -65,6 +65,8 @@ class Bell:
             self._door.end()
         self.ring_all()
         self._ear.join()
+        if self._door is not None:
+            self._door.close()
 
     def ring(self) -> None:
         with self._rung:
@@ -87,7 +89,7 @@ class Bell:
         database, door = self._ledger.engine.url.database, self._door
         assert database is not None
         assert door is not None
-        with closing(door), closing(sqlite3.connect(database, check_same_thread=False)) as conn:
+        with closing(sqlite3.connect(database, check_same_thread=False)) as conn:
             seen = None
             while not self._over.is_set():
                 door.wait(LOOK_EVERY)

@@ -51,6 +51,16 @@ def test_what_another_process_commits_is_not_waited_for(
     ledger.close()
 
 
+def test_a_bell_whose_ear_has_ended_first_ends_well(ledger: Ledger) -> None:
+    """Who ends it writes to a pipe that nobody has closed yet."""
+    bell = Bell(ledger)
+    bell.start()
+    bell._over.set()
+    bell._ear.join()
+    bell.stop()
+    ledger.close()
+
+
 def test_a_ring_wakes_one_and_the_end_everybody(ledger: Ledger) -> None:
     """Who finds work rings for the next one: as many get up as there is work for."""
     bell, stop = Bell(ledger), threading.Event()
