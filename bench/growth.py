@@ -1,4 +1,4 @@
-"""Whether the hundred-thousandth conversation costs what the ten-thousandth did."""
+"""Whether the millionth conversation costs what the ten-thousandth did."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from bridge.ledger import Ledger, accounts, migrate
 MOST_FILLED, MOST_ON_SQLITE = 300_000, 100_000
 """As many as there is time for. A million takes some minutes more to fill, and 27 GiB of disk:
 `BENCH_MOST=1000000 python -m bench --only growth --into docs`."""
-SMALLEST = 10_000
+SMALLEST, BETWEEN = 10_000, 100_000
 ROUNDS, TIMES = 5, 10
 MOST = 1.20
 
@@ -27,8 +27,8 @@ MOST = 1.20
 def measure(ground: Ground) -> Chapter:
     rounds, times = (2, 2) if ground.quick else (ROUNDS, TIMES)
     sizes = {
-        "postgresql": (SMALLEST, ground.most or MOST_FILLED),
-        "sqlite": (SMALLEST, ground.most or MOST_ON_SQLITE),
+        "postgresql": _up_to(ground.most or MOST_FILLED),
+        "sqlite": _up_to(ground.most or MOST_ON_SQLITE),
     }
     if ground.quick:
         sizes = dict.fromkeys(sizes, (200, 400))
@@ -42,6 +42,10 @@ def measure(ground: Ground) -> Chapter:
         plots.append(_plot(kind, of_kind, found))
         aims += [_aim(kind, name, of_kind, figures) for name, figures in found.items()]
     return Chapter("Growth", ABOUT, (*tables, _weighed(weights)), tuple(plots), tuple(aims))
+
+
+def _up_to(most: int) -> tuple[int, ...]:
+    return (*(size for size in (SMALLEST, BETWEEN) if size < most), most)
 
 
 ABOUT = (
