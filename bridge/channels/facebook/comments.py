@@ -15,7 +15,7 @@ from marshmallow import ValidationError
 from bridge.channels.contract import Length, Limits, Once, Told, Unit
 from bridge.channels.facebook.payload import CommentSchema
 from bridge.channels.facebook.translate import address_of
-from bridge.channels.looking import looking_up
+from bridge.channels.looking import fitting, looking_up
 from bridge.channels.meta.calls import Calls, Pairs, part
 from bridge.channels.meta.send_api import gist
 from bridge.errors import Gone, NobodyKnows, Refused
@@ -71,7 +71,7 @@ def find(
     `NobodyKnows` where we may not look, or among too many others."""
     if not reply.in_reply_to:
         return None
-    fits = [
+    fits = fitting(
         (one["created_time"], one["id"])
         for one in _beneath(calls, reply)
         if one["id"] not in known
@@ -79,7 +79,7 @@ def find(
         and _author(one) in ("", page_id)
         and bool(one["attachment"]) == bool(reply.files)
         and gist(one["message"] or "") == gist(text)
-    ]
+    )
     return _receipt(min(fits)[1]) if fits else None
 
 
@@ -97,7 +97,8 @@ def _beneath(calls: Calls, reply: Reply) -> Iterator[dict[str, Any]]:
         page = list(_readable(answer.rows()))
         yield from page
         after = answer.after()
-        if not page or not after or page[-1]["created_time"] < reply.intended_at - _CLOCKS:
+        is_older = bool(page) and page[-1]["created_time"] < reply.intended_at - _CLOCKS
+        if is_older or not after:  # a page with nothing to show is no end
             return
         place = (("after", after),)
     raise NobodyKnows("there are too many comments beneath this one to look through")

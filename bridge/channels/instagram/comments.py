@@ -16,7 +16,7 @@ from bridge.channels.contract import Length, Limits, Once, Told, Unit
 from bridge.channels.instagram import mentions
 from bridge.channels.instagram.mentions import mention_of
 from bridge.channels.instagram.payload import ReplySchema
-from bridge.channels.looking import looking_up
+from bridge.channels.looking import fitting, looking_up
 from bridge.channels.meta.calls import Calls, Pairs, part
 from bridge.channels.meta.send_api import gist
 from bridge.errors import Gone, NobodyKnows, Refused
@@ -66,14 +66,14 @@ def find(
         raise NobodyKnows("what stands beneath somebody else's post cannot be looked through")
     with looking_up():
         ours = ("", own_name())
-    fits = [
+    fits = fitting(
         (one["timestamp"], one["id"])
         for one in _beneath(calls, _top(reply))
         if one["id"] not in known
         and one["timestamp"] >= reply.intended_at - _CLOCKS
         and one["username"] in ours
         and gist(one["text"] or "") == gist(text)
-    ]
+    )
     return Receipt(min(fits)[1]) if fits else None
 
 

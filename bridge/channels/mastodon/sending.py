@@ -9,6 +9,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
@@ -17,7 +18,7 @@ from marshmallow import ValidationError
 
 from bridge.channels.contract import Limits
 from bridge.channels.fields import what_is_wrong
-from bridge.channels.looking import looking_up
+from bridge.channels.looking import fitting, looking_up
 from bridge.channels.mastodon.calls import Calls, Pairs, part
 from bridge.channels.mastodon.mentions import gist
 from bridge.channels.mastodon.payload import Mention, Status, StatusSchema
@@ -211,21 +212,25 @@ def find(calls: Calls, reply: Reply, text: str, me: Me, known: frozenset[str]) -
 
     A private reply is looked for among the public ones as well, last: if the server made it
     public, whoever asked must learn of it. Raises as a read does, and `NobodyKnows` where we may
-    not look.
+    not look, or among too many others.
     """
     said = gist(text)
     private = reply.visibility is not Visibility.PUBLIC
-    fits = [
-        status
-        for status in (*_own(calls, reply, me), *_below(calls, reply))
-        if status.id not in known
-        and status.account.id == me.id
-        and _answers(status, reply, me)
-        and status.created_at >= reply.intended_at - _SLACK
-        and (private or is_open(status))
-        and bool(status.attachments) == bool(reply.files)
-        and gist(to_text(status.content)) == said
-    ]
+
+    def same(listed: Iterator[Status]) -> Iterator[Status]:
+        return (
+            status
+            for status in listed
+            if status.id not in known
+            and status.account.id == me.id
+            and _answers(status, reply, me)
+            and status.created_at >= reply.intended_at - _SLACK
+            and (private or is_open(status))
+            and bool(status.attachments) == bool(reply.files)
+            and gist(to_text(status.content)) == said
+        )
+
+    fits = fitting(same(_own(calls, reply, me)), same(_below(calls, reply)))
     return min(
         fits, key=lambda status: (private and is_open(status), status.created_at), default=None
     )
@@ -240,36 +245,33 @@ def _answers(status: Status, reply: Reply, me: Me) -> bool:
     return named and not status.in_reply_to_id
 
 
-def _own(calls: Calls, reply: Reply, me: Me) -> list[Status]:
+def _own(calls: Calls, reply: Reply, me: Me) -> Iterator[Status]:
     """What the account has posted since the intent, newest first.
     https://docs.joinmastodon.org/methods/accounts/#statuses"""
-    found: list[Status] = []
     place: Pairs = ()
     for _ in range(_PAGES):
         wanted: Pairs = (("limit", "40"), ("exclude_reblogs", "true"), *place)
         with looking_up():
-            try:
-                answer = calls.get(f"/api/v1/accounts/{part(me.id)}/statuses", wanted)
-            except Gone:
-                return found
+            answer = calls.get(f"/api/v1/accounts/{part(me.id)}/statuses", wanted)
         page = _readable(answer.data)
-        found += page
+        yield from page
         if not page or page[-1].created_at < reply.intended_at - _SLACK:
-            return found
+            return
         place = (("max_id", page[-1].id),)
-    return found
+    raise NobodyKnows("too many others have been posted since to look through")
 
 
-def _below(calls: Calls, reply: Reply) -> list[Status]:
+def _below(calls: Calls, reply: Reply) -> Iterator[Status]:
     """What answers the same post: not every server lists private posts under their author."""
     if not reply.in_reply_to:
-        return []
+        return
     with looking_up():
         try:
             answer = calls.get(f"/api/v1/statuses/{part(reply.in_reply_to)}/context")
         except Gone:
-            return []
-    return _readable(answer.data.get("descendants") if isinstance(answer.data, dict) else None)
+            return
+    told = answer.data.get("descendants") if isinstance(answer.data, dict) else None
+    yield from _readable(told)
 
 
 def _readable(listed: Any) -> list[Status]:

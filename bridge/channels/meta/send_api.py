@@ -21,7 +21,7 @@ from bridge.channels.looking import looking_up
 from bridge.channels.meta.calls import Body, Calls, Pairs, part
 from bridge.channels.meta.messages import NO_MID
 from bridge.channels.meta.payload import EachIfRight, Entity, IfRight, Instant, OpaqueId, Words
-from bridge.errors import Expired, Gone, NobodyKnows, Refused, TooLong
+from bridge.errors import Expired, NobodyKnows, Refused, TooLong
 from bridge.model import DAY, File, Kind, Receipt, Reply
 from bridge.text.weigh import weigh
 
@@ -171,7 +171,8 @@ def find(mailbox: Mailbox, reply: Reply, text: str, known: frozenset[str]) -> Re
     people have another id there: the newest ones are looked through for somebody of that name. If
     that misses it, nothing is doubled: Meta refuses a second private answer.
 
-    Raises as a read does, and `NobodyKnows` where we may not look.
+    Raises as a read does, and `NobodyKnows` where we may not look, or it may stand behind too many
+    newer ones.
     """
     wanted = f"participants,messages.limit({_NEWEST}){{{_DETAILS}}}"
     by_name = is_private_answer(reply) and not mailbox.one_id
@@ -183,18 +184,16 @@ def find(mailbox: Mailbox, reply: Reply, text: str, known: frozenset[str]) -> Re
         *whose,
     )
     with looking_up():
-        try:
-            listed = mailbox.calls.get(f"/{part(mailbox.node)}/conversations", asked)
-        except Gone:
-            return None
+        listed = mailbox.calls.get(f"/{part(mailbox.node)}/conversations", asked)
+    since = reply.intended_at - _CLOCKS
     fits = [
         (said["created_time"], said["id"], to)
         for said, to in _said(listed.rows(), mailbox, reply, by_name=by_name)
-        if said["id"] not in known
-        and said["created_time"] >= reply.intended_at - _CLOCKS
-        and _same(said, reply, text)
+        if said["id"] not in known and said["created_time"] >= since and _same(said, reply, text)
     ]
     if not fits:
+        if not by_name and any(_goes_on(row, since) for row in listed.rows()):
+            raise NobodyKnows(f"more than {_NEWEST} messages came after it: it cannot be seen")
         return None
     _, message_id, to = min(fits)
     return Receipt(message_id, to=to)
@@ -216,6 +215,14 @@ def _said(
             said = _loaded(_Message(), one)
             if said and mailbox.wrote(said["sender"]["id"], reply):
                 yield said, to
+
+
+def _goes_on(row: Any, since: datetime) -> bool:
+    """Whether a conversation has more messages since then than we were shown."""
+    conversation = _loaded(_Conversation(), row) or {}
+    listed = (conversation.get("messages") or {"data": ()})["data"]
+    told = [said["created_time"] for one in listed if (said := _loaded(_Message(), one))]
+    return len(listed) >= _NEWEST and all(at >= since for at in told)
 
 
 def _loaded(schema: Entity, data: Any) -> dict[str, Any] | None:

@@ -19,7 +19,7 @@ from typing import Any
 from marshmallow import ValidationError
 
 from bridge.channels.contract import Length, Limits, Once, Told, Unit
-from bridge.channels.looking import looking_up
+from bridge.channels.looking import fitting, looking_up
 from bridge.channels.x import prices
 from bridge.channels.x.calls import Answer, Calls, Params
 from bridge.channels.x.envelopes import id_in
@@ -139,9 +139,12 @@ class Sender:
         """Ours, answering the same, saying the same, not older than the intent (two minutes for
         the clocks), and no other message of ours. The oldest, if several. Raises as a read does,
         and `NobodyKnows` where we may not look, or among too many others."""
-        said, since = gist(text), reply.intended_at - _SLACK
+        fits = fitting(self._same_posts(reply, gist(text), known))
+        return self._receipt_of_post(min(fits, key=int)) if fits else None
+
+    def _same_posts(self, reply: Reply, said: str, known: frozenset[str]) -> Iterator[str]:
+        since = reply.intended_at - _SLACK
         params = {"start_time": _instant(since), "max_results": "100"}
-        fits = []
         for answer in self._pages(self._own_posts, params):
             for one in answer.listed:
                 try:
@@ -153,14 +156,16 @@ class Sender:
                 )
                 ours = post.author_id == self.me.id and post.id not in known
                 if same and ours and post.created_at >= since:
-                    fits.append(post.id)
-        return self._receipt_of_post(min(fits, key=int)) if fits else None
+                    yield post.id
 
     def find_message(self, reply: Reply, text: str, known: frozenset[str]) -> Receipt | None:
         """As `find_post`, among the messages to this person."""
-        said, since = gist(text), reply.intended_at - _SLACK
+        fits = fitting(self._same_messages(reply, gist(text), known))
+        return Receipt(MESSAGE + min(fits, key=int), to=reply.to.id) if fits else None
+
+    def _same_messages(self, reply: Reply, said: str, known: frozenset[str]) -> Iterator[str]:
+        since = reply.intended_at - _SLACK
         path = f"/2/dm_conversations/with/{self._person(reply)}/dm_events"
-        fits = []
         for answer in self._pages(
             lambda params: self._messages(path, params), {"max_results": "20"}
         ):
@@ -174,10 +179,9 @@ class Sender:
                 same = message.sender_id == self.me.id and gist(message.text) == said
                 fresh = message.created_at >= since and MESSAGE + message.id not in known
                 if same and fresh:
-                    fits.append(message.id)
-            if oldest is None or oldest < since:
-                break
-        return Receipt(MESSAGE + min(fits, key=int), to=reply.to.id) if fits else None
+                    yield message.id
+            if oldest is not None and oldest < since:  # a page with nothing to show is no end
+                return
 
     def _own_posts(self, params: Params) -> Answer:
         with looking_up():

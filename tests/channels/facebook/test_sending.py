@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from itertools import count
 from typing import Any
 
 import pytest
 
+from bridge.channels.facebook import comments
 from bridge.errors import Gone, NobodyKnows, Refused, TooLong
 from bridge.model import DAY, File, Kind, Post, Reply, Visibility
 
@@ -110,6 +112,52 @@ def test_among_too_many_others_nobody_knows(page: Any) -> None:
         page.page.comment("kim", f"me too {number}", parent=reply.in_reply_to)
     with pytest.raises(NobodyKnows, match="too many"):
         page.channel.find_sent(reply, frozenset())
+
+
+def test_one_that_is_seen_is_it_however_many_are_not(page: Any) -> None:
+    reply = answer(page)
+    for number in range(250):
+        page.page.comment("kim", f"me too {number}", parent=reply.in_reply_to)
+    receipt = page.channel.send(reply)
+    assert page.channel.find_sent(reply, frozenset()) == receipt
+
+
+def test_a_page_that_shows_nothing_is_not_the_last(
+    page: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Graph leaves out what we may not see, and still names the next page."""
+    reply = answer(page)
+    receipt = page.channel.send(reply)
+    whole, pages = comments._readable, count()
+    monkeypatch.setattr(comments, "_readable", lambda rows: whole(rows) if next(pages) else ())
+    for number in range(50):
+        page.page.comment("kim", f"me too {number}", parent=reply.in_reply_to)
+    assert page.channel.find_sent(reply, frozenset()) == receipt
+
+
+def test_without_the_permission_to_look_nobody_knows(page: Any) -> None:
+    """The sign-in is well, and nobody would make it better."""
+    reply = answer(page)
+    page.town.faults.add("created_but_400", method="POST", path="*/comments")
+    with pytest.raises(NobodyKnows):
+        page.channel.send(reply)
+    page.town.faults.add("graph_error", method="GET", body="permission", times=None)
+    with pytest.raises(NobodyKnows, match="cannot be looked up"):
+        page.channel.find_sent(reply, frozenset())
+
+
+def test_a_private_message_behind_too_many_newer_ones_is_unknown(page: Any) -> None:
+    """Meta shows the newest of a conversation; what stands behind them may be ours."""
+    said = page.says("Where is it?", private=True)
+    reply = page.reply("We are sorry", to=said, visibility=PRIVATE)
+    receipt = page.channel.send(reply)
+    for number in range(20):
+        assert page.channel.find_sent(reply, frozenset()) == receipt
+        page.says(f"hello? {number}", private=True)
+    with pytest.raises(NobodyKnows, match="more than 20"):
+        page.channel.find_sent(reply, frozenset())
+    later = replace(reply, intended_at=page.now() + DAY)
+    assert page.channel.find_sent(later, frozenset()) is None
 
 
 def test_somebody_elses_comment_with_the_same_words_is_not_ours(page: Any) -> None:

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from bridge.channels.mastodon import sending
 from bridge.errors import (
     Again,
     Gone,
@@ -190,6 +191,29 @@ def test_a_lost_private_reply_that_became_public_is_found_and_deleted(town: Any)
     with pytest.raises(Refused, match="deleted at once"):
         town.channel.find_sent(reply, frozenset())
     assert sent(town) == []
+
+
+@pytest.mark.parametrize("closed", ["/api/v1/accounts/*/statuses", "/api/v1/statuses/*/context"])
+def test_one_way_to_find_it_is_enough(town: Any, closed: str) -> None:
+    """Where the other may not be gone."""
+    reply = town.reply("Sorry!", to=town.says("hello"))
+    receipt = town.channel.send(reply)
+    town.faults_on.add("403", method="GET", path=closed, status=400, times=None)
+    assert town.channel.find_sent(reply, frozenset()) == receipt
+    with pytest.raises(NobodyKnows, match="cannot be looked up"):
+        town.channel.find_sent(replace(reply, text="Other words"), frozenset())
+
+
+def test_behind_too_many_newer_posts_of_ours_it_is_unknown(
+    town: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sending, "_PAGES", 1)
+    post = town.says("hello")
+    reply = town.reply("Sorry!", to=post, key="first")
+    for number in range(45):
+        town.channel.send(town.reply(f"{number}", to=post, key=f"{number}"))
+    with pytest.raises(NobodyKnows, match="too many"):
+        town.channel.find_sent(reply, frozenset())
 
 
 def test_a_public_reply_is_not_looked_for_among_the_private_ones(town: Any) -> None:

@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable
 from contextlib import AbstractContextManager
 from dataclasses import replace
+from itertools import count
 from typing import Any
 
 import pytest
 from x.samples import Till
 
 from bridge.channels.x.errors import No, Stopped
+from bridge.channels.x.sending import Sender
 from bridge.errors import Gone, NeedsSignIn, NobodyKnows, RateLimited, Refused, TooLong
 from bridge.model import File, Person, Visibility
 from bridge.sandbox.x import Rules
@@ -21,8 +23,8 @@ PRIVATE = Visibility.PRIVATE
 PNG = File("box.png", "image/png", b"\x89PNG\r\n\x1a\nnothing")
 
 
-def files(reply: Any, count: int) -> Any:
-    return replace(reply, files=(PNG,) * count)
+def files(reply: Any, many: int) -> Any:
+    return replace(reply, files=(PNG,) * many)
 
 
 # ------------------------------------------------------------------ what is sent
@@ -286,6 +288,26 @@ def test_among_too_many_messages_nobody_knows(town: Any) -> None:
         town.town.dm("ada", f"{number}")
     with pytest.raises(NobodyKnows, match="too many"):
         town.channel.find_sent(reply, frozenset())
+
+
+def test_a_page_that_shows_nothing_is_not_the_last(
+    town: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The number of results says nothing of the end; a missing `next_token` does.
+    https://docs.x.com/x-api/fundamentals/pagination"""
+    town.says("Where is it?", private=True)
+    reply = town.reply("On its way!", to="", visibility=PRIVATE)
+    receipt = town.channel.send(reply)
+    for number in range(20):
+        town.town.dm("ada", f"{number}")
+    whole, pages = Sender._messages, count()
+
+    def hides_the_first(sender: Sender, path: str, params: Any) -> Any:
+        answer = whole(sender, path, params)
+        return answer if next(pages) else replace(answer, told={**answer.told, "data": []})
+
+    monkeypatch.setattr(Sender, "_messages", hides_the_first)
+    assert town.channel.find_sent(reply, frozenset()) == receipt
 
 
 # ------------------------------------------------------------------ what it costs
