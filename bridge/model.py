@@ -273,6 +273,14 @@ class Outcome(StrEnum):
     WITHDRAWN = "withdrawn"
 
 
+class Reached(StrEnum):
+    """How much of a reply, which may be several messages, its network has for certain."""
+
+    NOTHING = "nothing"
+    PART = "part"
+    UNKNOWN = "unknown"
+
+
 class Urgency(StrEnum):
     """How bad a finding is: `doctor` exits non-zero on a problem, not on advice."""
 

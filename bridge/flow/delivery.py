@@ -7,6 +7,7 @@ from typing import NoReturn
 from bridge.errors import Again, BridgeError, Expired, NeedsSignIn, NobodyKnows, PersonMustAct
 from bridge.flow import guarding, outcomes
 from bridge.flow.bridge import Bridge
+from bridge.flow.reached import reached
 from bridge.flow.sending import send
 from bridge.flow.standing import is_paused, stands
 from bridge.flow.taking_back import is_taken_back
@@ -161,6 +162,8 @@ def _tell(
     detail: str,
     outcome: Outcome,
 ) -> None:
+    with bridge.ledger.reading() as tx:
+        so_much = reached(tx, reply.id)
     outcomes.tell(
         bridge,
         lease,
@@ -170,4 +173,5 @@ def _tell(
         detail,
         failed=True,
         delivery=outcome,
+        so_much=so_much,
     )

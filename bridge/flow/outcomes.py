@@ -10,7 +10,7 @@ from bridge.ledger.conversations import Conversation
 from bridge.ledger.lanes import Lease
 from bridge.ledger.replies import Taken
 from bridge.ledger.steps import Step
-from bridge.model import Outcome
+from bridge.model import Outcome, Reached
 from bridge.text import words
 
 FAILED = "bridge_delivery_failed"
@@ -75,19 +75,22 @@ def tell(
     reopen: bool = False,
     text: str = "",
     on: str = "",
+    so_much: Reached = Reached.NOTHING,
 ) -> None:
     """One internal note, `text` or the sentence of its code. `failed` tags the ticket and reopens
     it, so that somebody sees it; `reopen` does the latter alone. `on` is the account that it is
-    about, where that is not the conversation's: an incident's is none of a network."""
+    about, where that is not the conversation's: an incident's is none of a network. `so_much`
+    the customer may have of the reply that it is about."""
     name = on or conversation.account
     account = bridge.mapping.accounts.get(name)
     network = account.network if account else name
     language = bridge.mapping.agents_language
     code = that_helps(bridge, conversation, code)
     has_field = any(word == "delivery" for word, _ in bridge.mapping.fields)
+    told = words.note(code, network=network, detail=detail, language=language, reached=so_much)
     saying = Saying(
         key=key,
-        content=plain(text or words.note(code, network=network, detail=detail, language=language)),
+        content=plain(text or told),
         public=False,
         reopen=failed or reopen,
         tags=(FAILED, f"bridge_{code}") if failed else (f"bridge_{code}",),

@@ -114,7 +114,7 @@ def withdraw(tx: Tx, reply_id: int, who: str, by: str) -> bool:
     if lanes.stand_still(tx, lane) and heads(tx, lane) == reply_id:
         raise UnderWay(f"r{reply_id} is being sent at this moment, so it was not withdrawn")
     asides.close_holds(tx, reply_id, asides.WITHDRAWN, by)
-    may_be_out = reply.outcome == Outcome.UNKNOWN or intents.is_open(tx, reply_id)
+    may_be_out = reply.outcome == Outcome.UNKNOWN or intents.may_be_out(tx, reply_id)
     taking_back.withdraw(
         tx, reply, conversation, who, "dropped_unknown" if may_be_out else "dropped"
     )

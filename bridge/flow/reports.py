@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from bridge.flow import outcomes
 from bridge.flow.bridge import Bridge
+from bridge.flow.reached import is_lost, reached
 from bridge.flow.retrying import try_again
 from bridge.ledger import conversations, intents, lanes, replies, reports
 from bridge.ledger.intents import Intent
 from bridge.ledger.lanes import Lease
 from bridge.ledger.reports import Told
 from bridge.ledger.steps import Step
-from bridge.model import Arrival, Outcome, Receipt
+from bridge.model import Arrival, Outcome, Reached, Receipt
 
 
 def tell_report(bridge: Bridge, lease: Lease, step: Step) -> None:
@@ -35,28 +36,17 @@ def _settle(bridge: Bridge, lease: Lease, intent: Intent, told: Told) -> None:
         reply = replies.one(tx, intent.reply_id) if intent.reply_id is not None else None
         if reply is None or reply.outcome != Outcome.UNKNOWN or told.state is Arrival.FAILED:
             return
-        if not _lost(intents.of_reply(tx, reply.id)):
+        if not is_lost(intents.of_reply(tx, reply.id)):
             # What follows a delivery has not been done, and other parts may be missing.
             conversation = conversations.one(tx, reply.conversation_id)
             try_again(tx, conversation, reply.id, "the network told that it has it after all")
-
-
-def _lost(tries: tuple[Intent, ...]) -> bool:
-    """Whether a part of a reply is left of which nothing is known. Another try of that is for a
-    person to ask for, who has looked."""
-    arrived = {_part(each) for each in tries if each.receipt is not None}
-    return any(each.in_doubt and _part(each) not in arrived for each in tries)
-
-
-def _part(intent: Intent) -> str:
-    """Its key without the number of the try."""
-    return intent.key.rpartition(":")[0]
 
 
 def _failed(bridge: Bridge, lease: Lease, intent: Intent, told: Told) -> None:
     with bridge.ledger.reading() as tx:
         conversation = conversations.one(tx, intent.conversation_id)
         reply = replies.one(tx, intent.reply_id) if intent.reply_id is not None else None
+        so_much = reached(tx, reply.id) if reply is not None else Reached.NOTHING
     code = told.code or "failed_later"
     if reply is not None:
         outcomes.record(bridge, lease, reply, Outcome.REFUSED, code, told.because)
@@ -69,4 +59,5 @@ def _failed(bridge: Bridge, lease: Lease, intent: Intent, told: Told) -> None:
         told.because,
         failed=True,
         delivery=Outcome.REFUSED,
+        so_much=so_much,
     )

@@ -9,12 +9,13 @@ from bridge.channels.contract import Unit
 from bridge.flow import moderating
 from bridge.flow.bridge import Bridge
 from bridge.flow.previewing import As, Plan, Window, Wish, plan, refusal, why_not, window
+from bridge.flow.reached import reached
 from bridge.ledger import Tx, acts, beside, deadlines, holds, intents, posts, replies
 from bridge.ledger.acts import Asked
 from bridge.ledger.conversations import Conversation
 from bridge.ledger.posts import Known
 from bridge.ledger.replies import Taken
-from bridge.model import OURSELVES, Act, Media, Outcome, Visibility
+from bridge.model import OURSELVES, Act, Media, Outcome, Reached, Visibility
 from bridge.text import held, words
 
 POSTS, REPLIES = 20, 10
@@ -204,9 +205,11 @@ class _Seen:
         known = self.bridge.mapping.accounts.get(account)
         return known.network if known else account
 
-    def says(self, code: str, account: str, detail: str = "") -> str:
-        network = self.network(account)
-        return words.note(code, network=network, detail=detail, language=self.language)
+    def says(
+        self, code: str, account: str, detail: str = "", so_much: Reached = Reached.NOTHING
+    ) -> str:
+        network, language = self.network(account), self.language
+        return words.note(code, network=network, detail=detail, language=language, reached=so_much)
 
     def where(self, conversation: Conversation) -> Where:
         network = self.network(conversation.account)
@@ -276,12 +279,13 @@ class _Seen:
         if reply.outcome in ("", Outcome.DELIVERED):
             code = "beside_delivered" if reply.outcome else "beside_waits"
             return self.says(code, account)
+        so_much = reached(self.tx, reply.id)
         if reply.outcome in (Outcome.HELD, Outcome.WITHDRAWN):
-            return self.says(reply.outcome, account)
+            return self.says(reply.outcome, account, so_much=so_much)
         last = intents.last_outcome(self.tx, reply.id)
         if last is None:
-            return self.says(reply.outcome, account)
-        return self.says(last.code or last.outcome, account, last.because)
+            return self.says(reply.outcome, account, so_much=so_much)
+        return self.says(last.code or last.outcome, account, last.because, so_much)
 
     def act(self, asked: Asked) -> ActView:
         conversation_account = posts.one(self.tx, asked.post_id).account

@@ -10,14 +10,25 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping as Table
 
-from bridge.model import Kind, Post, Visibility
+from bridge.model import Kind, Post, Reached, Visibility
 from bridge.text import words_de, words_en
 from bridge.text.html import whole
 from bridge.text.words_de import GERMAN
 from bridge.text.words_en import ENGLISH
 
 LANGUAGES: Table[str, Table[str, str]] = {"en": ENGLISH, "de": GERMAN}
-NOT_SENT = (words_en.NOT_SENT, words_de.NOT_SENT)
+SENT = (
+    {
+        Reached.NOTHING: words_en.NOT_SENT,
+        Reached.PART: words_en.PARTLY_SENT,
+        Reached.UNKNOWN: words_en.PERHAPS_SENT,
+    },
+    {
+        Reached.NOTHING: words_de.NOT_SENT,
+        Reached.PART: words_de.PARTLY_SENT,
+        Reached.UNKNOWN: words_de.PERHAPS_SENT,
+    },
+)
 LONGEST_DETAIL = 300
 LONGEST_SUBJECT = 120
 
@@ -52,24 +63,35 @@ def network_name(network: str) -> str:
 
 
 def note(
-    code: str, *, network: str, detail: str = "", language: str = "en", number: str = ""
+    code: str,
+    *,
+    network: str,
+    detail: str = "",
+    language: str = "en",
+    number: str = "",
+    reached: Reached = Reached.NOTHING,
 ) -> str:
     """What happened and what to do about it. A code that has no sentence of its own gets the
     general one, with the code in it: a note that says little is better than none.
 
     `detail` is what the far side said, or a number ("612 of 500"). `number` is what agents call
-    the thing that the sentence tells them to name ("r12").
+    the thing that the sentence tells them to name ("r12"). `reached` is how much of a failed reply
+    the customer may have: where that is any of it, no sentence says that it is nothing.
     """
     sentences = table(language)
     said = detail or ("" if code in sentences else code)
-    return _filled(sentences.get(code, sentences["other"]), network, said, number)
+    sentence = sentences.get(code, sentences["other"])
+    for so_much in SENT:
+        sentence = sentence.replace(so_much[Reached.NOTHING], so_much[reached])
+    return _filled(sentence, network, said, number)
 
 
 def ahead(code: str, *, network: str, detail: str = "", language: str = "en") -> str:
-    """As `note`, of what would be if it were sent now: nothing has been tried yet."""
+    """As `note`, without a word on what was sent: of what would be if it were sent now, and of one
+    try among several."""
     told = note(code, network=network, detail=detail, language=language)
-    for sentence in NOT_SENT:
-        told = told.replace(f" {sentence}", "")
+    for so_much in SENT:
+        told = told.replace(f" {so_much[Reached.NOTHING]}", "")
     return told
 
 

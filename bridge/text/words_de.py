@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 NOT_SENT = "Die Kundin oder der Kunde hat nichts erhalten."
+PARTLY_SENT = "Die Kundin oder der Kunde hat nur den ersten Teil davon erhalten."
+PERHAPS_SENT = "Ganz oder zum Teil kann die Kundin oder der Kunde sie erhalten haben."
 
 GERMAN = {
     # outcomes of a reply

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 NOT_SENT = "Nothing was sent to the customer."
+PARTLY_SENT = "Only the first part of it was sent to the customer."
+PERHAPS_SENT = "All or part of it may have been sent to the customer."
 
 ENGLISH = {
     # outcomes of a reply

@@ -184,7 +184,7 @@ def _learnt(each: Learnt, whole: Whole) -> Moment:
     if each.because:
         facts.append(each.because)
     if each.code:
-        facts.append(words.note(each.code, network=whole.heading.network, language="en"))
+        facts.append(words.ahead(each.code, network=whole.heading.network, language="en"))
     about = f"r{each.reply_id}" if each.reply_id is not None else f"call {each.intent_id}"
     good = each.outcome == Outcome.DELIVERED
     return Moment(each.at, f"{about}: {told}", tone=tone, facts=tuple(facts), minor=good)
