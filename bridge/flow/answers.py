@@ -13,6 +13,7 @@ from dataclasses import replace
 from bridge.errors import Again, Gone
 from bridge.flow import answering_many, merging, taking_back
 from bridge.flow.bridge import Bridge
+from bridge.flow.merging import Above
 from bridge.flow.orders import ORDERS, TO_MANY
 from bridge.flow.visibility import Decision, decide
 from bridge.ledger import (
@@ -64,11 +65,13 @@ def look(bridge: Bridge, lease: Lease, step: Step) -> None:
     except Gone:
         return
     if not incident:
-        merging.looked_at(bridge, lease, conversation, comments)
+        for source in merging.looked_at(bridge, lease, conversation, comments, step.tries):
+            look(bridge, lease, replace(step, about=source))
     with bridge.ledger.writing() as tx:
         lanes.fence(tx, lease)
         taken = replies.taken_ids(tx, bridge.desk, ticket_id)
         silent = replies.for_nobody(tx, bridge.desk, ticket_id)
+        in_public = replies.public_on(tx, bridge.desk, ticket_id)
         standing = posts.by_comments(tx, tuple(comment.id for comment in comments))
         ours = written.known_ids(tx, bridge.desk, conversation_id)
         comments = merging.since_ours(bridge, tx, comments, standing)
@@ -84,31 +87,35 @@ def look(bridge: Bridge, lease: Lease, step: Step) -> None:
             if comment.merged_from and not incident:
                 came = merging.taken_in(bridge, tx, comment)
                 pending, hides = (*pending, *came.pending), hides or came.hides
+                earlier, last = (*earlier, *came.last), came.last or last
+                erased_above = erased_above and not came.pending
                 continue
             if comment.id not in ours and _says_what_nobody_knows(tx, comment):
-                erased_above, hides = True, False
+                erased_above = True
                 continue
             if comment.id in ours or comment.mark or not comment.by_agent:
                 continue
             is_new = not (comment.id in taken or erasures.is_buried(tx, bridge.desk, comment.id))
             if comment.public:
-                above = (pending, earlier, last)
-                if is_new and hides and merging.must_be_asked(comment, *above):
-                    because = "a ticket was merged in above it, and nobody said that it is public"
-                    _to_nobody(bridge, tx, conversation, comment, merging.NOT_UNASKED, because)
+                above = Above(pending, earlier, last, hides, silent)
+                if is_new and merging.must_be_asked(tx, comment, above):
+                    because = "a ticket was merged in above it, and nobody said who is to read it"
+                    code, whom = merging.NOT_UNASKED, merging.whom(comment, above)
+                    _to_nobody(bridge, tx, conversation, comment, code, because, whom)
                 elif is_new and incident and (to_many or not pending):
                     answering_many.comment(bridge, tx, conversation, comment)
                 elif is_new and erased_above:
                     because = "it answers somebody who was erased"
                     _to_nobody(bridge, tx, conversation, comment, "answers_erased", because)
                 elif is_new:
-                    _reply(bridge, tx, conversation, comment, *above)
+                    _reply(bridge, tx, conversation, comment, pending, earlier, last)
                 erased_above = False
                 if is_new:
                     silent = replies.for_nobody(tx, bridge.desk, ticket_id)
+                    in_public = replies.public_on(tx, bridge.desk, ticket_id)
                 if incident or comment.id not in silent:
                     earlier, last = (*earlier, *pending), pending or last
-                    pending, hides = (), False
+                    pending, hides = (), hides and comment.id not in in_public
             elif is_new:
                 seen = (*earlier, *pending)
                 _note(bridge, tx, conversation, comment, seen, to_many=to_many)
@@ -237,10 +244,11 @@ def _to_nobody(
     comment: AgentComment,
     code: str,
     because: str,
+    detail: str = "",
 ) -> None:
     """It is taken up and not sent; the ticket is told why, in the words of `code`."""
     if _taken_up(bridge, tx, conversation, comment, because):
-        about = f"{code}:{comment.id}"
+        about = f"{code}:{comment.id}:{detail}" if detail else f"{code}:{comment.id}"
         steps.add(tx, lane_of(conversation.id), "note", about, account=conversation.account)
 
 

@@ -5,6 +5,7 @@ conversations of the ticket that was closed go on in the other one.
 from __future__ import annotations
 
 from collections.abc import Collection
+from dataclasses import dataclass
 
 from bridge.errors import Again
 from bridge.flow.bridge import Bridge
@@ -23,17 +24,26 @@ from bridge.text.commands import FOR_NOTES, Command, take_command
 NOT_UNASKED = "answers_merged"
 SOON = 2.0
 """Seconds: another lane has to read one ticket."""
+TRIES = 10
+"""After these nobody is waited for: of tickets that were merged in a row, two lanes may each wait
+for the other."""
 
 
 def looked_at(
-    bridge: Bridge, lease: Lease, conversation: Conversation, comments: tuple[AgentComment, ...]
-) -> None:
+    bridge: Bridge,
+    lease: Lease,
+    conversation: Conversation,
+    comments: tuple[AgentComment, ...],
+    tries: int,
+) -> tuple[str, ...]:
     """Put down which tickets were merged into this one. Raises `Again` until what agents had
-    written there is taken up: what was answered there would be answered by what is for others."""
+    written there is taken up: what was answered there would be answered by what is for others.
+    Those that are to be read in this very lane are for the caller to read, first."""
     merges = [(comment, source) for comment in comments for source in comment.merged_from]
     if not merges:
-        return
+        return ()
     unread: list[str] = []
+    own: list[str] = []
     with bridge.ledger.writing() as tx:
         lanes.fence(tx, lease)
         for comment, source in merges:
@@ -44,10 +54,11 @@ def looked_at(
             lane = lane_of(known)
             if is_new:
                 look_at(tx, conversations.one(tx, known), source)
-            if lane != lease.lane and steps.is_waiting(tx, lane, "look", source):
-                unread.append(source)
-    if unread:
+            if steps.is_waiting(tx, lane, "look", source):
+                (own if lane == lease.lane else unread).append(source)
+    if unread and tries < TRIES:
         raise Again(f"ticket {unread[0]}, which was merged into this one, is read first", SOON)
+    return tuple(own)
 
 
 def _put_down(
@@ -64,25 +75,63 @@ def _put_down(
 
 def taken_in(bridge: Bridge, tx: Tx, comment: AgentComment) -> Brought:
     """What the tickets brought of whose merge a comment tells."""
-    all_of_it = Brought((), False)
-    for source in comment.merged_from:
-        came = beside.brought(tx, bridge.desk, comment.ticket_id, source, int(comment.id))
-        all_of_it = Brought((*all_of_it.pending, *came.pending), all_of_it.hides or came.hides)
-    return all_of_it
+    came = [
+        beside.brought(tx, bridge.desk, comment.ticket_id, source, int(comment.id))
+        for source in comment.merged_from
+    ]
+    return Brought(
+        tuple(post for each in came for post in each.pending),
+        any(each.hides for each in came),
+        tuple(post for each in came for post in each.last),
+    )
 
 
-def must_be_asked(
-    comment: AgentComment,
-    pending: tuple[Known, ...],
-    earlier: tuple[Known, ...],
-    last: tuple[Known, ...],
-) -> bool:
-    """Whether an answer, which stands below what may be private, would go out in public though the
-    agent has not said so."""
+@dataclass(frozen=True, slots=True)
+class Above:
+    """What stands above an answer, as `decide` is told. `hides`: a merge brought what may be
+    private. `silent` are the comments on the ticket that went to nobody, and whose authors were
+    told so."""
+
+    pending: tuple[Known, ...]
+    earlier: tuple[Known, ...]
+    last: tuple[Known, ...]
+    hides: bool
+    silent: frozenset[str]
+
+
+def must_be_asked(tx: Tx, comment: AgentComment, above: Above) -> bool:
+    """Whether an answer would go out in public below what may be private, or privately to somebody
+    else than who spoke last, though the agent has not said so."""
     command, _ = take_command(comment.text)
-    if command in FOR_NOTES or command is Command.PUBLIC or comment.chosen_here:
+    if command in FOR_NOTES:
         return False
-    return decide(command, comment, pending, earlier, last).visibility is Visibility.PUBLIC
+    decision = decide(command, comment, above.pending, above.earlier, above.last)
+    if decision.visibility is Visibility.PUBLIC:
+        return above.hides and command is not Command.PUBLIC and not comment.chosen_here
+    if not above.pending or decision.answers is None:
+        return False
+    newest = above.pending[-1]
+    is_said = command is not Command.NONE or comment.chosen_here
+    if is_said and any(_stands_below(each, newest) for each in above.silent):
+        return False
+    return _whose(tx, decision.answers) != _whose(tx, newest)
+
+
+def whom(comment: AgentComment, above: Above) -> str:
+    """The number of the post that #dm would answer, "" for none. No name: notes are kept."""
+    answers = decide(Command.DM, comment, above.pending, above.earlier, above.last).answers
+    return f"p{answers.id}" if answers is not None else ""
+
+
+def _stands_below(comment_id: str, post: Known) -> bool:
+    both_count = comment_id.isdecimal() and post.comment_id.isdecimal()
+    return both_count and int(comment_id) > int(post.comment_id)
+
+
+def _whose(tx: Tx, post: Known) -> tuple[str, str]:
+    if post.conversation_id is None:
+        return "", ""
+    return conversations.one(tx, post.conversation_id).requester
 
 
 def since_ours(

@@ -40,10 +40,13 @@ class Standing:
 @dataclass(frozen=True, slots=True)
 class Brought:
     """What a merge brings to a ticket: the posts that nobody had answered. `hides`: what is private
-    came along, or may have, and is none of them."""
+    came along, or may have, and is none of them. `last` are those that the agents' last answer
+    there answered, where the ticket that it came to was none of ours: there is nothing else that
+    they could mean who go on."""
 
     pending: tuple[Known, ...]
     hides: bool
+    last: tuple[Known, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,13 +90,14 @@ def standing(tx: Tx, helpdesk: str, ticket_id: str, before: int | None = None) -
         )
     ).all()
     comments = tx.conn.execute(
-        select(replies.c.comment_id).where(
+        select(replies.c.comment_id, replies.c.visibility).where(
             replies.c.helpdesk == helpdesk,
             replies.c.ticket_id == ticket_id,
             replies.c.visibility != "",
         )
-    ).scalars()
-    answers = [int(each) for each in comments if each.isdecimal()]
+    ).all()
+    how = {int(row.comment_id): row.visibility for row in comments if row.comment_id.isdecimal()}
+    answers = tuple(how)
     answered = max(answers, default=0)
     line = sorted((int(row.comment_id), row.id) for row in said if row.comment_id.isdecimal())
     own = [(place, Brought((post_rows.one(tx, post_id),), False)) for place, post_id in line]
@@ -105,11 +109,23 @@ def standing(tx: Tx, helpdesk: str, ticket_id: str, before: int | None = None) -
     known = sorted((*own, *merged), key=lambda each: each[0])
     newest = max((place for place, each in known if each.pending and place <= answered), default=0)
     since = max((place for place in answers if place < newest), default=0)
-    told = max(answered, *(place for place, _ in own), 0)
+    last = tuple(
+        post for place, each in known if since < place <= answered for post in each.pending
+    )
+    gone_on = min((place for place in answers if place >= newest > 0), default=0)
+    for place, each in merged:
+        if each.last and place > gone_on:
+            last = each.last
+    openly = (place for place in answers if how[place] == Visibility.PUBLIC)
+    told = max((*openly, *(place for place, _ in own)), default=0)
+    before_it = tuple(post for _, each in merged for post in each.last)
     return Standing(
         tuple(post for place, each in known if place > answered for post in each.pending),
-        tuple(post for place, each in known if place <= answered for post in each.pending),
-        tuple(post for place, each in known if since < place <= answered for post in each.pending),
+        (
+            *before_it,
+            *(post for place, each in known if place <= answered for post in each.pending),
+        ),
+        last,
         any(each.hides for place, each in merged if place > told),
     )
 
@@ -122,7 +138,7 @@ def brought(tx: Tx, helpdesk: str, ticket_id: str, source: str, place: int) -> B
     there = standing(tx, helpdesk, source, place)
     hides = there.hides or any(each.visibility is Visibility.PRIVATE for each in there.earlier)
     is_foreign = not written.has_opened(tx, helpdesk, ticket_id)
-    return Brought(there.pending, hides or is_foreign)
+    return Brought(there.pending, hides or is_foreign, there.last if is_foreign else ())
 
 
 def _merges(tx: Tx, helpdesk: str, ticket_id: str) -> tuple[tuple[int, str], ...]:

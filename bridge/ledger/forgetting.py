@@ -18,7 +18,9 @@ from bridge.ledger import (
     forgetting_promises,
     forgetting_storms,
     forgetting_words,
+    written,
 )
+from bridge.ledger.beside import MERGED
 from bridge.ledger.broadcast_tables import broadcast_posts
 from bridge.ledger.conversations import lane_of
 from bridge.ledger.service_tables import acts, automatics, holds
@@ -142,6 +144,7 @@ def forget(
 
 def _whole(tx: Tx, erasure_id: int, conversation_id: int, counts: Counter[str]) -> None:
     """A conversation that was this person's and ours: nothing of it stays but its lane's epoch."""
+    _leave_tickets(tx, erasure_id, conversation_id)
     here = replies.c.conversation_id == conversation_id
     _replies(tx, erasure_id, _ids(tx, replies.c.id, here), counts)
     _intents(
@@ -154,7 +157,6 @@ def _whole(tx: Tx, erasure_id: int, conversation_id: int, counts: Counter[str]) 
         delete(steps).where(steps.c.lane == lane_of(conversation_id))
     ).rowcount
     forgetting_promises.of_whole(tx, conversation_id, counts)
-    _leave_tickets(tx, conversation_id)
     for table in (conversation_keys, tickets, automatics):
         counts[table.name] += tx.conn.execute(
             delete(table).where(table.c.conversation_id == conversation_id)
@@ -167,9 +169,10 @@ def _whole(tx: Tx, erasure_id: int, conversation_id: int, counts: Counter[str]) 
     erasures.bury(tx, erasure_id, "conversation", conversation_id)
 
 
-def _leave_tickets(tx: Tx, conversation_id: int) -> None:
+def _leave_tickets(tx: Tx, erasure_id: int, conversation_id: int) -> None:
     """A ticket on which somebody else's conversation goes on, because agents merged theirs into it,
-    leads there from now on: else nobody would look at what is answered."""
+    leads there from now on: else nobody would look at what is answered. What was merged into it,
+    and that it is one of ours, stays known there; neither names anybody."""
     heir = (
         select(func.min(conversations.c.id))
         .where(
@@ -178,11 +181,26 @@ def _leave_tickets(tx: Tx, conversation_id: int) -> None:
         )
         .scalar_subquery()
     )
-    tx.conn.execute(
+    left = tx.conn.execute(
         update(tickets)
         .where(tickets.c.conversation_id == conversation_id, heir.is_not(None))
         .values(conversation_id=heir)
-    )
+        .returning(tickets.c.helpdesk, tickets.c.ticket_id, tickets.c.conversation_id)
+    ).all()
+    lane = lane_of(conversation_id)
+    for ticket in left:
+        if written.has_opened(tx, ticket.helpdesk, ticket.ticket_id):
+            name = written.opened_name(ticket.ticket_id)
+            erasures.bury(tx, erasure_id, "ticket", conversation_id, ticket.helpdesk, name)
+        tx.conn.execute(
+            update(steps)
+            .where(
+                steps.c.lane == lane,
+                steps.c.kind == MERGED,
+                steps.c.about.startswith(f"{ticket.ticket_id}:", autoescape=True),
+            )
+            .values(lane=lane_of(ticket.conversation_id))
+        )
 
 
 def _from_shared(

@@ -133,6 +133,16 @@ def for_nobody(tx: Tx, helpdesk: str, ticket_id: str) -> frozenset[str]:
     return frozenset(tx.conn.execute(found).scalars())
 
 
+def public_on(tx: Tx, helpdesk: str, ticket_id: str) -> frozenset[str]:
+    """The ids of a ticket's comments that were taken up to be said in public."""
+    found = select(replies.c.comment_id).where(
+        replies.c.helpdesk == helpdesk,
+        replies.c.ticket_id == ticket_id,
+        replies.c.visibility == Visibility.PUBLIC,
+    )
+    return frozenset(tx.conn.execute(found).scalars())
+
+
 def unsent_on(tx: Tx, helpdesk: str, ticket_id: str) -> tuple[Taken, ...]:
     """The answers on a ticket that wait or may be tried once more, oldest first."""
     rows = tx.conn.execute(

@@ -7,6 +7,7 @@ from datetime import datetime
 
 from sqlalchemy import select
 
+from bridge.ledger import erasures
 from bridge.ledger.intents import PROOF, SETTLED
 from bridge.ledger.store import Tx
 from bridge.ledger.tables import intents, receipts
@@ -61,15 +62,22 @@ def ticket_of(tx: Tx, far_side: str, comment_id: str) -> str:
     return row.ticket_id if row else ""
 
 
+def opened_name(ticket_id: str) -> str:
+    """By which an erasure remembers that a ticket is one that we opened."""
+    return f"opened:{ticket_id}"
+
+
 def has_opened(tx: Tx, far_side: str, ticket_id: str) -> bool:
-    """Whether a ticket is one that we opened."""
+    """Whether a ticket is one that we opened, though it be for somebody who was erased since."""
     found = select(intents.c.id).where(
         intents.c.ticket_id == ticket_id,
         intents.c.far_side == far_side,
         intents.c.kind == "open",
         intents.c.state == SETTLED,
     )
-    return tx.conn.execute(found.limit(1)).first() is not None
+    if tx.conn.execute(found.limit(1)).first() is not None:
+        return True
+    return erasures.is_buried(tx, far_side, opened_name(ticket_id))
 
 
 def opened_with(tx: Tx, far_side: str, comment_id: str) -> bool:

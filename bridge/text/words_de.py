@@ -253,8 +253,9 @@ GERMAN = {
     "answers_erased": f"Über diesem Kommentar steht, was jemand schrieb, der gelöscht "
     f"wurde{{brackets}}. {NOT_SENT} Gilt er der Person davor, bitte noch einmal schreiben.",
     "answers_merged": "Mit diesem Ticket wurde ein anderes zusammengeführt, und was dort steht, "
-    f"kann privat sein{{brackets}}. {NOT_SENT} Bitte noch einmal schreiben: mit #dm als erstem "
-    "Wort, um privat zu antworten, oder mit #public (ohne persönliche Daten) für alle lesbar.",
+    f"kann privat sein, oder von jemand anderem. {NOT_SENT} Bitte noch einmal schreiben: mit #dm "
+    "als erstem Wort, um privat zu antworten{brackets}, oder mit #public (ohne persönliche Daten) "
+    "für alle lesbar.",
     "only_in_notes": f"Eine Antwort, die mit diesem Wort beginnt, wird nicht gesendet{{brackets}}. "
     f"{NOT_SENT} Schreiben Sie das Wort als interne Notiz, oder beginnen Sie die Antwort anders.",
     "nothing_to_retry": "In diesem Ticket wartet keine Antwort darauf, noch einmal an {network} "

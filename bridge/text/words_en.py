@@ -232,8 +232,8 @@ ENGLISH = {
     "answers_erased": f"What stands above this comment is from somebody who has been "
     f"erased{{brackets}}. {NOT_SENT} If it is for whoever wrote before that, write it once more.",
     "answers_merged": "Another ticket was merged into this one, and what came with it may be "
-    f"private{{brackets}}. {NOT_SENT} Write it once more with #dm as the first word to answer "
-    "privately, or with #public (without personal data) for everyone to read.",
+    f"private, or from somebody else. {NOT_SENT} Write it once more with #dm as the first word to "
+    "answer privately{brackets}, or with #public (without personal data) for everyone to read.",
     "only_in_notes": f"An answer that begins with this word is not sent{{brackets}}. {NOT_SENT} "
     "Write the word as an internal note, or begin the answer with another one.",
     "nothing_to_retry": "No reply on this ticket waits to be sent to {network} "

@@ -153,6 +153,8 @@ def test_after_a_merge_what_they_were_told_privately_does_not_go_out_in_public(w
     world.ping(public)
     assert ["direct"] == heard(world, "is blocked")
     world.answer("Dear Chloe, it is on its way", public)
+    assert [] == heard(world, "on its way")
+    world.answer("#public Dear Chloe, it is on its way", public)
     assert ["public"] == heard(world, "on its way")
 
 
