@@ -22,7 +22,7 @@ from bridge.flow.bridge import Bridge, Patience
 from bridge.helpdesks.zendesk import Zendesk
 from bridge.ledger import Ledger, costs, mappings
 from bridge.ledger.secrets import Safe
-from bridge.ledger.store import may_succeed_anew
+from bridge.ledger.store import ledger_at, may_succeed_anew
 from bridge.living import choose, is_overtaken
 from bridge.mapping import Mapping, load
 from bridge.model import Clock, utcnow
@@ -101,7 +101,7 @@ def open_bridge(
     Files that are newer than what is live are taken instead, and `publish` numbers them; with
     `live` they are not: whoever publishes nothing runs on what is published.
     """
-    ledger = ledger or Ledger(settings.database_url, clock)
+    ledger = ledger or ledger_at(settings.database_url, clock)
     tell_by_broker(ledger, settings)
     settings = with_kept(settings, ledger)
     known = environment(environ, settings, ledger)
@@ -169,7 +169,7 @@ def read_mapping(
     channels = registry.installed()
     if not has_database(settings):
         return load(path or settings.mappings, channels, environ)
-    ledger = Ledger(settings.database_url)
+    ledger = ledger_at(settings.database_url)
     try:
         known = environment(environ, settings, ledger)
         return load(path, channels, known) if path else choose(settings, known, ledger)

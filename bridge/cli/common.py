@@ -28,13 +28,17 @@ json_option = click.option(
 class _Number(click.ParamType["int"]):
     name = "integer"
 
+    def __init__(self, most: int) -> None:
+        self._range = click.IntRange(1, most)
+
     def convert(self, value: Any, param: Any, ctx: Any) -> int:
-        return _NUMBERS.convert(value, param, ctx)
+        return self._range.convert(value, param, ctx)
 
 
-_NUMBERS = click.IntRange(1, 2**62)
-NUMBER = _Number()
-"""Of a row, a revision or a change: more than either database can count to is no number."""
+NUMBER = _Number(2**62)
+"""Of a row or a change: more than either database can count to is no number."""
+REVISION = _Number(2**31 - 1)
+"""Of a mapping: they are counted in a smaller column."""
 
 
 class Commands(click.Group):
@@ -76,15 +80,13 @@ def settings_and_logs() -> Settings:
 @contextmanager
 def opened(settings: Settings, *, current: bool = True) -> Iterator[Ledger]:
     """The ledger, closed at the end. `current`: only if its tables are of this release."""
-    from sqlalchemy.exc import ArgumentError, DBAPIError
+    from sqlalchemy.exc import DBAPIError
 
     from bridge.broker import tell_by_broker
-    from bridge.ledger import Ledger, migrate
+    from bridge.ledger import migrate
+    from bridge.ledger.store import ledger_at
 
-    try:
-        ledger = Ledger(settings.database_url)
-    except (ValueError, OSError, ArgumentError) as wrong:
-        raise Misconfigured(f"BRIDGE_DATABASE_URL does not lead to a database: {wrong}") from wrong
+    ledger = ledger_at(settings.database_url)
     try:
         tell_by_broker(ledger, settings)
         if current:

@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING
 import click
 
 from bridge.cli.common import (
-    NUMBER,
     PROBLEMS,
+    REVISION,
     Commands,
     json_option,
     one_line,
@@ -37,7 +37,7 @@ _message = click.option(
 )
 _author = click.option("--author", help="Who publishes. Default: the name you are signed in with.")
 _over = click.option(
-    "--over", type=NUMBER, metavar="N", help="You have seen revision N, and publish over it."
+    "--over", type=REVISION, metavar="N", help="You have seen revision N, and publish over it."
 )
 
 
@@ -144,8 +144,8 @@ def apply_files(
 
 
 @mapping.command()
-@click.argument("first", type=NUMBER, required=False)
-@click.argument("second", type=NUMBER, required=False)
+@click.argument("first", type=REVISION, required=False)
+@click.argument("second", type=REVISION, required=False)
 @json_option
 @click.pass_context
 def diff(ctx: click.Context, first: int | None, second: int | None, *, as_json: bool) -> None:
@@ -207,7 +207,7 @@ def log(limit: int, *, as_json: bool) -> None:
 
 
 @mapping.command()
-@click.argument("number", type=NUMBER)
+@click.argument("number", type=REVISION)
 @_message
 @_author
 @_over

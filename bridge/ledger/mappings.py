@@ -19,6 +19,9 @@ from bridge.ledger.store import Tx
 from bridge.ledger.tables import mapping_revisions
 from bridge.mapping.model import Files
 
+MOST = 2**31 - 1
+"""The highest number that a revision can have: PostgreSQL cannot even look for a higher one."""
+
 
 class Origin(StrEnum):
     """Where a revision came from."""
@@ -132,6 +135,8 @@ def latest(tx: Tx) -> Revision | None:
 
 
 def one(tx: Tx, number: int) -> Revision | None:
+    if number > MOST:
+        return None
     row = tx.conn.execute(
         select(mapping_revisions).where(mapping_revisions.c.number == number)
     ).one_or_none()

@@ -30,9 +30,10 @@ from sqlalchemy import (
     text,
 )
 from sqlalchemy.dialects import postgresql, sqlite
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import ArgumentError, DBAPIError
 from sqlalchemy.pool import QueuePool
 
+from bridge.errors import Misconfigured
 from bridge.ledger.doorbell import Doorbell, Listener
 from bridge.ledger.reaching import ask_the_rested, patience, settle
 from bridge.ledger.ringing import Notifying, Ringer
@@ -181,6 +182,14 @@ class Ledger:
 
     def _writers_turn(self, *, urgent: bool = False) -> AbstractContextManager[None]:
         return self._turns.one(urgent=urgent) if self._turns else nullcontext()
+
+
+def ledger_at(url: str, clock: Clock = utcnow) -> Ledger:
+    """The ledger at BRIDGE_DATABASE_URL. Raises `Misconfigured` where that can lead to none."""
+    try:
+        return Ledger(url, clock)
+    except (ValueError, OSError, ArgumentError) as wrong:
+        raise Misconfigured(f"BRIDGE_DATABASE_URL does not lead to a database: {wrong}") from wrong
 
 
 def is_deadlock(failure: DBAPIError) -> bool:

@@ -13,12 +13,14 @@ import pytest
 from cryptography.fernet import Fernet
 
 from bridge.cli import examining, main
+from bridge.errors import Misconfigured
 from bridge.ledger import accounts, conversations, deliveries, lanes, people, replies, steps
 from bridge.ledger.accounts import State
 from bridge.ledger.secrets import Safe
 from bridge.ledger.shapes import Draft
 from bridge.model import AgentComment, Finding, Outcome, Person, Urgency, Visibility, utcnow
-from bridge.settings import Secret
+from bridge.opening import open_bridge
+from bridge.settings import Secret, load
 
 ROOT = Path(__file__).resolve().parents[2]
 ADA = Person("site", "shop/7", "ada", "Ada")
@@ -119,6 +121,49 @@ def test_a_database_of_another_release_says_what_to_run(bridge, line):
     done = bridge(*line)
     assert done.exit_code == 2
     assert "bridge migrate" in done.stderr
+
+
+NO_NAME = ("postgresql://bridge:hunter22@127.0.0.1:9/", "names no database")
+NO_FOLDER = ("sqlite:////nowhere/at/all/ledger.sqlite3", "no folder /nowhere/at/all")
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        ("status",),
+        ("setup", "zendesk", "--dry-run"),
+        ("pause", "shop"),
+        ("resume", "shop"),
+    ],
+    ids=" ".join,
+)
+@pytest.mark.parametrize(("url", "says"), [NO_NAME, NO_FOLDER], ids=["no name", "no folder"])
+def test_an_address_that_leads_to_no_database_is_told(bridge, line, url, says):
+    """Exit code 2."""
+    done = bridge(*line, BRIDGE_DATABASE_URL=url)
+    assert done.exit_code == 2
+    assert done.stderr.startswith("BRIDGE_DATABASE_URL does not lead to a database: ")
+    assert says in done.stderr
+    assert "hunter22" not in done.output
+
+
+def test_the_files_explain_where_there_is_no_ledger_yet(bridge):
+    """An address that names none is wrong all the same."""
+    assert bridge("explain", BRIDGE_DATABASE_URL=NO_FOLDER[0]).exit_code == 0
+    done = bridge("explain", BRIDGE_DATABASE_URL=NO_NAME[0])
+    assert done.exit_code == 2
+    assert "names no database" in done.stderr
+
+
+@pytest.mark.parametrize(("url", "says"), [NO_NAME, NO_FOLDER], ids=["no name", "no folder"])
+def test_a_wrong_address_is_no_defect_to_doctor_nor_to_the_web_service(bridge, environ, url, says):
+    done = bridge("doctor", BRIDGE_DATABASE_URL=url)
+    assert done.exit_code == 1
+    assert says in done.output
+    assert "ValueError" not in done.output
+    settings = load({**environ, "BRIDGE_DATABASE_URL": url})
+    with pytest.raises(Misconfigured, match=says):
+        open_bridge(settings, environ, live=True)
 
 
 def test_a_database_that_is_away_is_told(bridge):

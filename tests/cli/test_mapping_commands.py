@@ -186,3 +186,27 @@ def test_before_the_first_start_there_is_nothing_to_pull(bridge: Any, store: Led
     """It says what to do; `apply` publishes the first one."""
     assert "nothing is published yet" in bridge("mapping", "pull").output
     assert "revision 1 is live" in bridge("mapping", "apply", "-m", "the first").output
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        ("diff", "2147483648"),
+        ("diff", "1", "2147483648"),
+        ("rollback", "2147483648", "-m", "back"),
+        ("rollback", "1", "-m", "back", "--over", "2147483648"),
+        ("apply", "-m", "forth", "--over", "2147483648"),
+    ],
+    ids=" ".join,
+)
+def test_a_number_that_no_revision_can_have_is_wrong_use(live, bridge, line) -> None:
+    """PostgreSQL cannot even look for it."""
+    done = bridge("mapping", *line)
+    assert done.exit_code == 2
+    assert "2147483648 is not in the range" in done.stderr
+
+
+def test_the_greatest_number_is_only_not_there(live, bridge) -> None:
+    done = bridge("mapping", "diff", "2147483647")
+    assert done.exit_code == 1
+    assert "2147483647" in done.stderr

@@ -178,3 +178,9 @@ def test_every_admin_has_one_draft(ledger: Ledger, clock) -> None:
         assert (FILES[1:], 2, clock()) == (kept.files, kept.base, kept.changed_at)
         mappings.drop_draft(tx, "Ada")
         assert mappings.draft(tx, "Ada") is None
+
+
+def test_a_number_that_no_revision_can_have_is_none(ledger: Ledger) -> None:
+    with ledger.reading() as tx:
+        assert mappings.one(tx, mappings.MOST) is None
+        assert mappings.one(tx, mappings.MOST + 1) is None
