@@ -193,12 +193,12 @@ def _by_words(tx: Tx, text: str) -> set[int]:
     """In what was said or is linked: the JSON is searched, then what was found is read."""
     part = _like(json.dumps(text)[1:-1])
     said = text.lower()
-    newest: int = tx.conn.execute(select(func.coalesce(func.max(revisions.c.id), 0))).scalar_one()
+    last: int = tx.conn.execute(select(below_newest(revisions, FAR_BACK))).scalar_one()
     rows = tx.conn.execute(
         select(posts.c.conversation_id, revisions.c.body)
         .join(posts, posts.c.id == revisions.c.post_id)
         .where(
-            revisions.c.id > newest - FAR_BACK,
+            revisions.c.id > last,
             revisions.c.body.ilike(part, escape="\\"),
             posts.c.conversation_id.is_not(None),
         )
@@ -206,7 +206,7 @@ def _by_words(tx: Tx, text: str) -> set[int]:
         .limit(MOST_FOUND)
     ).all()
     found = {row.conversation_id for row in rows if said in _words_of(row.body)}
-    last: int = tx.conn.execute(select(below_newest(reply_rows, FAR_BACK))).scalar_one()
+    last = tx.conn.execute(select(below_newest(reply_rows, FAR_BACK))).scalar_one()
     answers = tx.conn.execute(
         select(reply_rows.c.conversation_id, reply_rows.c.body)
         .where(
@@ -296,5 +296,5 @@ def _last_posts(tx: Tx, ids: list[int]) -> dict[int, tuple[str, str, str]]:
 
 def reaches_back(tx: Tx) -> bool:
     """Whether there are versions of posts so old that their words are not looked for."""
-    newest: int = tx.conn.execute(select(func.coalesce(func.max(revisions.c.id), 0))).scalar_one()
-    return newest > FAR_BACK
+    last: int = tx.conn.execute(select(below_newest(revisions, FAR_BACK))).scalar_one()
+    return last > 0

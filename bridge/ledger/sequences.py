@@ -14,7 +14,15 @@ from bridge.ledger.crm_tables import merges
 from bridge.ledger.service_tables import acts, holds, ratings
 from bridge.ledger.store import Tx
 from bridge.ledger.storm_tables import storms
-from bridge.ledger.tables import conversations, intents, people, posts, replies
+from bridge.ledger.tables import (
+    conversations,
+    intents,
+    people,
+    posts,
+    replies,
+    reports,
+    revisions,
+)
 
 GAP = 10_000_000
 """More than anybody numbers between a copy and its return."""
@@ -22,8 +30,10 @@ OUTSIDE: tuple[Table, ...] = (
     people,
     conversations,
     posts,
+    revisions,
     replies,
     intents,
+    reports,
     ratings,
     merges,
     holds,
@@ -32,7 +42,7 @@ OUTSIDE: tuple[Table, ...] = (
     storms,
 )
 """Whose numbers are told outside: the customer history's, those that agents write in `#` orders,
-and those that are in keys."""
+and those that are in keys, which marks on tickets are."""
 _kept = table("sqlite_sequence", column("name"), column("seq"))
 
 

@@ -61,6 +61,9 @@ def test_what_was_said_before_is_found_as_ever(lifted: Ledger) -> None:
         said = {each.id for each in searching.find(tx, Search("To whom it may"), 50)}
         who = {each.id for each in searching.find(tx, Search("Ben Ok"), 50)}
         known = [each.name for each in knowing.find(tx, "Ben Ok", 50)]
+        heard = {each.id for each in searching.find(tx, Search("my blue parcel"), 50)}
+        assert not searching.reaches_back(tx)
     assert 1 in said
+    assert 1 in heard
     assert 1 in who
     assert [BEN.name] == known
