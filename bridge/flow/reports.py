@@ -48,7 +48,7 @@ def _failed(bridge: Bridge, lease: Lease, intent: Intent, told: Told) -> None:
         reply = replies.one(tx, intent.reply_id) if intent.reply_id is not None else None
         so_much = reached(tx, reply.id) if reply is not None else Reached.NOTHING
     code = told.code or "failed_later"
-    if reply is not None:
+    if reply is not None and reply.outcome != Outcome.WITHDRAWN:
         outcomes.record(bridge, lease, reply, Outcome.REFUSED, code, told.because)
     outcomes.tell(
         bridge,

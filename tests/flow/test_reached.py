@@ -8,6 +8,9 @@ import pytest
 
 from bridge.flow import queues
 from bridge.flow.ticket_view import view
+from bridge.ledger import intents
+from bridge.ledger.tables import replies
+from bridge.model import Arrival, Outcome, Report
 from bridge.text.words_en import NOT_SENT, PARTLY_SENT, PERHAPS_SENT
 
 STATUSES = "/api/v1/statuses"
@@ -70,7 +73,10 @@ def test_what_was_lost_before_the_sign_in_died_may_be_there(
     assert any("after all" in note for note in world.notes())
 
 
-def test_an_admin_who_withdraws_the_rest_is_told_of_the_beginning(world: Any, asked: Any) -> None:
+def test_an_admin_who_withdraws_the_rest_is_told_of_the_beginning(
+    world: Any, asked: Any, hears: Any
+) -> None:
+    """And the rest stays withdrawn, whatever is heard of the beginning."""
     world.town_faults.add("403", method="POST", path=STATUSES, status=400, skip=1)
     world.answer(TWO_PARTS)
     with world.bridge.ledger.writing() as tx:
@@ -78,3 +84,11 @@ def test_an_admin_who_withdraws_the_rest_is_told_of_the_beginning(world: Any, as
     world.settle()
     assert "Look at the thread" in world.notes()[-1]
     assert PARTLY_SENT in shown(world)
+    with world.bridge.ledger.reading() as tx:
+        (first, _) = intents.of_reply(tx, 1)
+        assert first.receipt is not None
+    hears(Report("acme", first.receipt.id, Arrival.FAILED, world.clock(), "", "the box is full"))
+    assert any("the box is full" in note for note in world.notes())
+    assert NOT_SENT in shown(world)
+    with world.bridge.ledger.reading() as tx:
+        assert {Outcome.WITHDRAWN: 1} == tx.tally(replies.c.outcome)
