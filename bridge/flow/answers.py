@@ -78,30 +78,36 @@ def look(bridge: Bridge, lease: Lease, step: Step) -> None:
         pending: tuple[Known, ...] = ()
         earlier: tuple[Known, ...] = ()
         last: tuple[Known, ...] = ()
-        erased_above = hides = False
+        erased_above = merged = hides = carried = mailed = False
+        arrived = 0
         for comment in comments:
             if comment.id in standing:
                 pending, erased_above = (*pending, *standing[comment.id]), False
-                hides = False
+                hides, mailed, arrived = False, False, int(comment.id)
                 continue
             if comment.merged_from and not incident:
                 came = merging.taken_in(bridge, tx, comment)
                 pending, hides = (*pending, *came.pending), hides or came.hides
                 earlier, last = (*earlier, *came.last), came.last or last
                 erased_above = erased_above and not came.pending
+                merged, carried, arrived = True, carried or bool(came.last), int(comment.id)
                 continue
             if comment.id not in ours and _says_what_nobody_knows(tx, comment):
                 erased_above = True
                 continue
-            if comment.id in ours or comment.mark or not comment.by_agent:
+            if comment.id in ours or comment.mark:
+                continue
+            if not comment.by_agent:
+                mailed = mailed or (merged and comment.public)
                 continue
             is_new = not (comment.id in taken or erasures.is_buried(tx, bridge.desk, comment.id))
             if comment.public:
-                above = Above(pending, earlier, last, hides, silent)
+                told = merged and merging.told_since(tx, bridge.desk, ticket_id, arrived)
+                seen_so = (merged, hides, carried, mailed, told)
+                above = Above(pending, earlier, last, *seen_so)
                 if is_new and merging.must_be_asked(tx, comment, above):
-                    because = "a ticket was merged in above it, and nobody said who is to read it"
                     code, whom = merging.NOT_UNASKED, merging.whom(comment, above)
-                    _to_nobody(bridge, tx, conversation, comment, code, because, whom)
+                    _to_nobody(bridge, tx, conversation, comment, code, merging.UNSAID, whom)
                 elif is_new and incident and (to_many or not pending):
                     answering_many.comment(bridge, tx, conversation, comment)
                 elif is_new and erased_above:
@@ -116,6 +122,7 @@ def look(bridge: Bridge, lease: Lease, step: Step) -> None:
                 if incident or comment.id not in silent:
                     earlier, last = (*earlier, *pending), pending or last
                     pending, hides = (), hides and comment.id not in in_public
+                    carried = mailed = False
             elif is_new:
                 seen = (*earlier, *pending)
                 _note(bridge, tx, conversation, comment, seen, to_many=to_many)

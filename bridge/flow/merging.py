@@ -12,7 +12,7 @@ from bridge.flow.bridge import Bridge
 from bridge.flow.tickets import FOLLOW, look_at, point
 from bridge.flow.visibility import decide
 from bridge.helpdesks.contract import TicketState
-from bridge.ledger import Tx, beside, conversations, lanes, steps
+from bridge.ledger import Tx, beside, conversations, lanes, posts, replies, steps
 from bridge.ledger.beside import MERGED, Brought
 from bridge.ledger.conversations import Conversation, lane_of
 from bridge.ledger.lanes import Lease
@@ -22,6 +22,8 @@ from bridge.model import OURSELVES, AgentComment, Visibility
 from bridge.text.commands import FOR_NOTES, Command, take_command
 
 NOT_UNASKED = "answers_merged"
+UNSAID = "a ticket was merged in above it, and nobody said who is to read it"
+"""Why an answer was not sent; its author was told."""
 SOON = 2.0
 """Seconds: another lane has to read one ticket."""
 TRIES = 10
@@ -88,33 +90,37 @@ def taken_in(bridge: Bridge, tx: Tx, comment: AgentComment) -> Brought:
 
 @dataclass(frozen=True, slots=True)
 class Above:
-    """What stands above an answer, as `decide` is told. `hides`: a merge brought what may be
-    private. `silent` are the comments on the ticket that went to nobody, and whose authors were
-    told so."""
+    """What stands above an answer, as `decide` is told. `merged`: another ticket was merged in
+    above it, which `hides` what may be private. `carried`: what the agents' last answer answered
+    came along with that, so it was another ticket's. `mailed`: below it somebody wrote of whom the
+    bridge knows nothing. `told`: since all that, its author was told who would read it."""
 
     pending: tuple[Known, ...]
     earlier: tuple[Known, ...]
     last: tuple[Known, ...]
-    hides: bool
-    silent: frozenset[str]
+    merged: bool = False
+    hides: bool = False
+    carried: bool = False
+    mailed: bool = False
+    told: bool = False
 
 
 def must_be_asked(tx: Tx, comment: AgentComment, above: Above) -> bool:
     """Whether an answer would go out in public below what may be private, or privately to somebody
     else than who spoke last, though the agent has not said so."""
     command, _ = take_command(comment.text)
-    if command in FOR_NOTES:
+    if not above.merged or command in FOR_NOTES:
         return False
     decision = decide(command, comment, above.pending, above.earlier, above.last)
-    if decision.visibility is Visibility.PUBLIC:
-        return above.hides and command is not Command.PUBLIC and not comment.chosen_here
-    if not above.pending or decision.answers is None:
-        return False
-    newest = above.pending[-1]
     is_said = command is not Command.NONE or comment.chosen_here
-    if is_said and any(_stands_below(each, newest) for each in above.silent):
+    if decision.visibility is Visibility.PUBLIC:
+        return (above.hides or above.mailed) and not is_said
+    if decision.answers is None or (is_said and above.told):
         return False
-    return _whose(tx, decision.answers) != _whose(tx, newest)
+    if not above.pending:
+        return (above.carried or above.mailed) and not is_said
+    is_anothers = _author(tx, decision.answers) != _author(tx, above.pending[-1])
+    return is_anothers or (above.mailed and not is_said)
 
 
 def whom(comment: AgentComment, above: Above) -> str:
@@ -123,15 +129,16 @@ def whom(comment: AgentComment, above: Above) -> str:
     return f"p{answers.id}" if answers is not None else ""
 
 
-def _stands_below(comment_id: str, post: Known) -> bool:
-    both_count = comment_id.isdecimal() and post.comment_id.isdecimal()
-    return both_count and int(comment_id) > int(post.comment_id)
+def told_since(tx: Tx, helpdesk: str, ticket_id: str, place: int) -> bool:
+    """Whether an agent was told on a ticket whom an answer reaches, below the comment that stands
+    at `place`."""
+    told = replies.not_sent(tx, helpdesk, ticket_id, UNSAID)
+    return any(each.isdecimal() and int(each) > place for each in told)
 
 
-def _whose(tx: Tx, post: Known) -> tuple[str, str]:
-    if post.conversation_id is None:
-        return "", ""
-    return conversations.one(tx, post.conversation_id).requester
+def _author(tx: Tx, post: Known) -> tuple[str, str]:
+    author = posts.newest_revision(tx, post.id).author
+    return author.network, author.id
 
 
 def since_ours(

@@ -20,7 +20,7 @@ from bridge.flow.handover import why_no_notice, wording
 from bridge.flow.messages import parts, weight_of
 from bridge.flow.priorities import Priorities
 from bridge.flow.visibility import Decision, decide
-from bridge.ledger import Tx, beside, conversations, replies, storms
+from bridge.ledger import Tx, beside, conversations, storms
 from bridge.ledger.conversations import Conversation
 from bridge.ledger.shapes import Draft
 from bridge.model import OURSELVES, AgentComment, Attachment, Visibility
@@ -185,10 +185,13 @@ def plan(bridge: Bridge, ticket_id: str, wish: Wish) -> Plan | None:
         standing = beside.standing(tx, bridge.desk, ticket_id)
         goes_to_many = not standing.pending and _is_incidents(bridge, tx, ticket_id)
         comment = _comment(bridge, ticket_id, wish)
-        silent = replies.for_nobody(tx, bridge.desk, ticket_id)
         here_above = (standing.pending, standing.earlier, standing.last)
-        above = merging.Above(*here_above, standing.hides, silent)
-        asks = merging.must_be_asked(tx, comment, above)
+        told = merging.told_since(tx, bridge.desk, ticket_id, standing.arrived)
+        above = merging.Above(
+            *here_above, standing.merged, standing.hides, standing.carried, told=told
+        )
+        asks = not _is_incidents(bridge, tx, ticket_id)
+        asks = asks and merging.must_be_asked(tx, comment, above)
         whom = merging.whom(comment, above) if asks else ""
         decision = decide(command, comment, *here_above)
         if decision.answers is not None and decision.answers.conversation_id is not None:

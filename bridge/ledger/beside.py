@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from sqlalchemy import Column, ColumnElement, and_, func, literal_column, or_, select
@@ -28,13 +28,17 @@ MERGED = "merged"
 @dataclass(frozen=True, slots=True)
 class Standing:
     """The posts on a ticket since the agents' last answer there, those before it, and those of them
-    that the agents' last answer to any answered; all oldest first. `hides`: since the last of all
-    a merge has brought what may be private, and is none of them."""
+    that the agents' last answer to any answered; all oldest first. `merged`: another ticket was
+    merged into it. `hides`: since the last of all that has brought what may be private, and is
+    none of them. `carried`: `last` came along with it. `arrived` is the place of the newest."""
 
-    pending: tuple[Known, ...]
-    earlier: tuple[Known, ...]
-    last: tuple[Known, ...]
-    hides: bool
+    pending: tuple[Known, ...] = ()
+    earlier: tuple[Known, ...] = ()
+    last: tuple[Known, ...] = ()
+    merged: bool = False
+    hides: bool = False
+    carried: bool = False
+    arrived: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,44 +93,52 @@ def standing(tx: Tx, helpdesk: str, ticket_id: str, before: int | None = None) -
             post_rows.HAS_COMMENT,
         )
     ).all()
-    comments = tx.conn.execute(
-        select(replies.c.comment_id, replies.c.visibility).where(
+    answers = tx.conn.execute(
+        select(replies.c.comment_id).where(
             replies.c.helpdesk == helpdesk,
             replies.c.ticket_id == ticket_id,
             replies.c.visibility != "",
         )
-    ).all()
-    how = {int(row.comment_id): row.visibility for row in comments if row.comment_id.isdecimal()}
-    answers = tuple(how)
-    answered = max(answers, default=0)
-    line = sorted((int(row.comment_id), row.id) for row in said if row.comment_id.isdecimal())
-    own = [(place, Brought((post_rows.one(tx, post_id),), False)) for place, post_id in line]
-    merged = [
+    ).scalars()
+    openly = reply_rows.public_on(tx, helpdesk, ticket_id)
+    line: list[tuple[int, Known | Brought | None]] = [
+        (int(row.comment_id), post_rows.one(tx, row.id))
+        for row in said
+        if row.comment_id.isdecimal()
+    ]
+    line += [(int(each), None) for each in answers if each.isdecimal()]
+    line += [
         (place, brought(tx, helpdesk, ticket_id, source, place))
         for place, source in _merges(tx, helpdesk, ticket_id)
         if before is None or place < before
     ]
-    known = sorted((*own, *merged), key=lambda each: each[0])
-    newest = max((place for place, each in known if each.pending and place <= answered), default=0)
-    since = max((place for place in answers if place < newest), default=0)
-    last = tuple(
-        post for place, each in known if since < place <= answered for post in each.pending
-    )
-    gone_on = min((place for place in answers if place >= newest > 0), default=0)
-    for place, each in merged:
-        if each.last and place > gone_on:
-            last = each.last
-    openly = (place for place in answers if how[place] == Visibility.PUBLIC)
-    told = max((*openly, *(place for place, _ in own)), default=0)
-    before_it = tuple(post for _, each in merged for post in each.last)
+    found = Standing()
+    for place, each in sorted(line, key=lambda one: one[0]):
+        found = _with(found, place, each, openly=str(place) in openly)
+    return found
+
+
+def _with(above: Standing, place: int, comes: Known | Brought | None, *, openly: bool) -> Standing:
+    """What stands there after a post, a merge, or (None) an answer, which went out `openly`."""
+    if comes is None:
+        return replace(
+            above,
+            pending=(),
+            earlier=(*above.earlier, *above.pending),
+            last=above.pending or above.last,
+            hides=above.hides and not openly,
+            carried=False,
+        )
+    if isinstance(comes, Known):
+        return replace(above, pending=(*above.pending, comes), hides=False, arrived=place)
     return Standing(
-        tuple(post for place, each in known if place > answered for post in each.pending),
-        (
-            *before_it,
-            *(post for place, each in known if place <= answered for post in each.pending),
-        ),
-        last,
-        any(each.hides for place, each in merged if place > told),
+        pending=(*above.pending, *comes.pending),
+        earlier=(*above.earlier, *comes.last),
+        last=comes.last or above.last,
+        merged=True,
+        hides=above.hides or comes.hides,
+        carried=above.carried or bool(comes.last),
+        arrived=place,
     )
 
 

@@ -133,12 +133,28 @@ def for_nobody(tx: Tx, helpdesk: str, ticket_id: str) -> frozenset[str]:
     return frozenset(tx.conn.execute(found).scalars())
 
 
+UNSAID = (Outcome.HELD, Outcome.WITHDRAWN, Outcome.REFUSED, Outcome.EXPIRED)
+"""What became of an answer that nobody has read."""
+
+
 def public_on(tx: Tx, helpdesk: str, ticket_id: str) -> frozenset[str]:
-    """The ids of a ticket's comments that were taken up to be said in public."""
+    """The ids of a ticket's comments that went out in public, or are on their way."""
     found = select(replies.c.comment_id).where(
         replies.c.helpdesk == helpdesk,
         replies.c.ticket_id == ticket_id,
         replies.c.visibility == Visibility.PUBLIC,
+        replies.c.outcome.not_in(UNSAID),
+    )
+    return frozenset(tx.conn.execute(found).scalars())
+
+
+def not_sent(tx: Tx, helpdesk: str, ticket_id: str, because: str) -> frozenset[str]:
+    """The ids of a ticket's comments that were taken up and not sent, for this very reason."""
+    found = select(replies.c.comment_id).where(
+        replies.c.helpdesk == helpdesk,
+        replies.c.ticket_id == ticket_id,
+        replies.c.visibility == "",
+        replies.c.because == because,
     )
     return frozenset(tx.conn.execute(found).scalars())
 

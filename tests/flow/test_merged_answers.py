@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+import requests
 
 from bridge.flow import erasing
 from bridge.ledger import lanes
@@ -121,8 +122,9 @@ def test_who_was_told_whom_a_private_answer_reaches_may_send_it(world: Any) -> N
     assert said.text.startswith("@ada@")
 
 
-def test_what_was_answered_and_merged_into_a_mail_is_gone_on_with(world: Any) -> None:
-    """There is nobody else on that ticket whom the agent could mean."""
+@pytest.fixture
+def mail(world: Any) -> Any:
+    """Eve's e-mail, into which Ada's answered private ticket was merged."""
     world.ask("ada", "@bridge where is my parcel?", DIRECT)
     ticket = world.ticket()
     world.answer("we look for it", ticket)
@@ -130,10 +132,112 @@ def test_what_was_answered_and_merged_into_a_mail_is_gone_on_with(world: Any) ->
     world.desk.merge(ticket.id, mail.id)
     world.later(200)
     world.later(200)
-    found = foreseen(world, mail, "it has been found")
-    assert ("private", "") == (found.visibility, found.why_not)
+    return mail
+
+
+def test_what_was_answered_and_merged_into_a_mail_is_gone_on_with(world: Any, mail: Any) -> None:
+    """By a word: without one it may be for whoever wrote the mail."""
+    assert MERGED in foreseen(world, mail, "it has been found").why_not
     world.answer("it has been found", mail)
-    assert [DIRECT] == heard(world, "has been found")
+    assert [] == heard(world, "has been found")
+    found = foreseen(world, mail, "#dm it has been found")
+    assert ("private", "") == (found.visibility, found.why_not)
+    world.answer("#dm it has been found", mail)
+    world.answer("and it has been found for you", mail)
+    assert [DIRECT, DIRECT] == heard(world, "has been found")
+
+
+def by_mail(world: Any, ticket: Any, words: str) -> None:
+    """The one who wrote the mail writes once more, which the bridge is not told."""
+    world.clock.move(5)
+    (now,) = (each for each in world.tickets() if each.id == ticket.id)
+    comment = {"body": words, "public": True, "author_id": now.requester_id}
+    requests.put(
+        f"{world.desk.address}/api/v2/tickets/{ticket.id}",
+        json={"ticket": {"comment": comment}},
+        headers={"Authorization": f"Bearer {preset.STATIC_TOKEN}"},
+        timeout=9,
+    ).raise_for_status()
+    world.ping(ticket)
+
+
+def test_below_a_mail_nothing_goes_to_somebody_else(world: Any, mail: Any) -> None:
+    world.answer("#dm it has been found", mail)
+    by_mail(world, mail, "What is the IBAN that you have of me? Eve")
+    world.answer("Dear Eve, your IBAN is DE00 1234", mail)
+    assert [] == heard(world, "your IBAN")
+    assert MERGED in world.notes(mail)[-1]
+
+
+def test_what_is_foretold_after_two_merges_into_a_mail_is_what_happens(world: Any) -> None:
+    asked = world.ask("ada", "@bridge hello one")
+    world.ask("chloe", "@bridge hello two")
+    one, two = world.tickets()
+    world.answer("Hello Ada", one)
+    world.answer("Hello Chloe", two)
+    mail = mailed(world, "mail")
+    world.desk.merge(one.id, mail.id)
+    for _ in range(2):
+        world.later(200)
+    world.ask("ada", "@bridge and now?", in_reply_to=asked.id)
+    world.answer("now it is there", mail)
+    world.desk.merge(two.id, mail.id)
+    for _ in range(2):
+        world.later(200)
+    found = foreseen(world, mail, "#public it goes on")
+    world.answer("#public it goes on", mail)
+    [said] = (each for each in world.town.statuses() if "it goes on" in each.text)
+    assert ("p2", True) == (found.answers, said.text.startswith("@chloe@"))
+
+
+def test_a_guest_of_a_thread_is_not_whom_it_is_named_after(world: Any) -> None:
+    """Several people in one conversation; what counts is who wrote."""
+    world.remap("rules:\n", "threads: {default: {per: thread}}\nrules:\n")
+    asked = world.ask("chloe", "@bridge hello")
+    world.ask("chloe", "@bridge my card number is 1234", DIRECT)
+    kept, gone = world.tickets()
+    world.answer("Hello Chloe", kept)
+    world.desk.merge(gone.id, kept.id)
+    world.ping(kept)
+    world.later(200)
+    world.ask("ada", "@bridge where is my invoice 77?", in_reply_to=asked.id)
+    world.answer("Ada, your invoice 77 was sent", kept)
+    assert [] == heard(world, "invoice 77 was sent")
+
+
+def test_a_guest_who_wrote_both_is_answered(world: Any) -> None:
+    world.remap("rules:\n", "threads: {default: {per: thread}}\nrules:\n")
+    asked = world.ask("chloe", "@bridge hello")
+    world.ask("ada", "@bridge my card number is 1234", DIRECT)
+    kept, gone = world.tickets()
+    world.answer("Hello Chloe", kept)
+    world.desk.merge(gone.id, kept.id)
+    world.ping(kept)
+    world.later(200)
+    world.ask("ada", "@bridge where is my invoice 77?", in_reply_to=asked.id)
+    world.answer("Ada, your invoice 77 was sent", kept)
+    assert [DIRECT] == heard(world, "invoice 77 was sent")
+
+
+@pytest.mark.parametrize(("word", "public"), [("#delete", True), ("#like", False)])
+def test_only_who_was_told_whom_it_reaches_was_told(world: Any, word: str, public: bool) -> None:
+    """Other notes, and those from before it stood there, say nothing of that."""
+    world.ask("chloe", "@bridge hello")
+    world.ask("ada", "@bridge my card number is 1234", DIRECT)
+    world.town.person("ben", "Ben")
+    world.ask("ben", "@bridge where is my invoice 77?")
+    kept, adas, bens = world.tickets()
+    world.answer("Hello Chloe", kept)
+    world.desk.merge(adas.id, kept.id)
+    world.ping(kept)
+    world.later(200)
+    world.answer(word, kept, public=public)
+    world.desk.merge(bens.id, kept.id)
+    world.ping(kept)
+    world.later(200)
+    assert MERGED in foreseen(world, kept, "#dm your invoice 77 was sent").why_not
+    world.answer("#dm your invoice 77 was sent", kept)
+    assert [] == heard(world, "invoice 77 was sent")
 
 
 def test_tickets_merged_in_a_row_do_not_wait_for_each_other(world: Any) -> None:
@@ -151,7 +255,7 @@ def test_tickets_merged_in_a_row_do_not_wait_for_each_other(world: Any) -> None:
         world.later(130)
     with world.bridge.ledger.reading() as tx:
         assert [(0, ""), (0, "")] == [lanes.failing(tx, f"conversation:{n}") for n in (1, 2)]
-    world.answer("it has been found", mail)
+    world.answer("#dm it has been found", mail)
     for _ in range(3):
         world.later(200)
     assert [DIRECT] == heard(world, "has been found")
@@ -167,7 +271,7 @@ def test_what_was_answered_on_the_merged_ticket_goes_out_first(world: Any) -> No
     world.clock.move(1)
     world.desk.merge(ticket.id, mail.id)
     world.clock.move(1)
-    world.desk.answer(mail.id, "the second answer")
+    world.desk.answer(mail.id, "#dm the second answer")
     world.town.post("ada", "@bridge hello?", DIRECT, in_reply_to=asked.id)
     world.later(10)
     for _ in range(6):

@@ -255,8 +255,10 @@ def _own(calls: Calls, reply: Reply, me: Me) -> Iterator[Status]:
             answer = calls.get(f"/api/v1/accounts/{part(me.id)}/statuses", wanted)
         page = _readable(answer.data)
         yield from page
-        if not page or page[-1].created_at < reply.intended_at - _SLACK:
+        if not answer.data or (page and page[-1].created_at < reply.intended_at - _SLACK):
             return
+        if not page:
+            raise NobodyKnows("what was posted since cannot be read")
         place = (("max_id", page[-1].id),)
     raise NobodyKnows("too many others have been posted since to look through")
 
