@@ -10,7 +10,7 @@ from __future__ import annotations
 from bridge.flow import lanes as names
 from bridge.flow import moderating
 from bridge.flow.bridge import Bridge
-from bridge.flow.telling_many import ENDED, HELD, STARTED, queue
+from bridge.flow.telling_many import ENDED, HELD, STARTED, TAKEN_BACK, TAKEN_BACK_LATE, queue
 from bridge.ledger import Tx, audit, beside, broadcast_sending, broadcasts, lanes, steps, storms
 from bridge.ledger import replies as taken
 from bridge.ledger.broadcasts import Broadcast
@@ -117,6 +117,21 @@ def stop(
         what = f"{said.author_name} wrote #stop {found.number}"
         audit.add(tx, what, "an answer to many", conversation_id=conversation.id)
         queue(bridge, tx, conversation.id, found.id, ENDED)
+
+
+def take_back(bridge: Bridge, tx: Tx, found: Broadcast, because: str) -> bool:
+    """The comment does not stand on the ticket as it was taken up: as by `#withdraw`, or by `#stop`
+    where it is under way. False where there is nothing left of it to be sent."""
+    is_late = found.state == broadcasts.SENDING
+    if is_late:
+        _wake(tx, found)
+    is_done = (broadcasts.stop if is_late else broadcasts.withdraw)(tx, found.id)
+    if is_done:
+        what = f"{found.number} was taken back, an answer to many"
+        audit.add(tx, what, because, conversation_id=found.conversation_id)
+        told = TAKEN_BACK_LATE if is_late else TAKEN_BACK
+        queue(bridge, tx, found.conversation_id, found.id, told)
+    return is_done
 
 
 def nothing_here(

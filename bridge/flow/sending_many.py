@@ -6,8 +6,10 @@ two of them the lane rests, so that the account's other answers are not held up 
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 from bridge.errors import Again, Gone, NeedsSignIn, NobodyKnows, PersonMustAct
-from bridge.flow import each_of_many, outcomes, telling_many, unfolding
+from bridge.flow import each_of_many, outcomes, taking_back, telling_many, unfolding
 from bridge.flow.bridge import Bridge
 from bridge.flow.lanes import Pause, Rest
 from bridge.flow.sending import send
@@ -61,8 +63,29 @@ def send_out(bridge: Bridge, lease: Lease) -> Pause:
             return Rest()
         if is_paused(bridge, account):
             return _waits(bridge, lease, due, account, "paused")
+        if _is_to_be_read(bridge, due) and _is_taken_back(bridge, lease, due):
+            continue
         if _was_sent(bridge, lease, due, account):
             return Rest(bridge.clock() + each_of_many.pace(bridge, account))
+
+
+def _is_to_be_read(bridge: Bridge, due: Due) -> bool:
+    """Whether the comment is read once more before it goes on: as often as the helpdesk is asked
+    what has changed, which may have told nothing."""
+    begun = due.broadcast.started_at
+    if due.broadcast.state != broadcasts.SENDING or begun is None:
+        return False
+    every = timedelta(seconds=bridge.settings.reconcile_seconds)
+    with bridge.ledger.reading() as tx:
+        moved = broadcast_sending.moved_at(tx, due.broadcast)
+    return (bridge.clock() - begun) // every > (moved - begun) // every
+
+
+def _is_taken_back(bridge: Bridge, lease: Lease, due: Due) -> bool:
+    try:
+        return taking_back.is_taken_back_from_many(bridge, lease, due.broadcast)
+    except PersonMustAct as no:
+        raise Again(no.because, bridge.patience.sign_in.total_seconds()) from no
 
 
 def _was_sent(bridge: Bridge, lease: Lease, due: Due, account: str) -> bool:

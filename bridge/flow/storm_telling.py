@@ -13,9 +13,19 @@ from bridge.flow.bridge import Bridge
 from bridge.flow.lanes import Pause, Rest
 from bridge.flow.ops import BRIDGE
 from bridge.flow.storming import STEP, queue
+from bridge.flow.taking_off import in_turn, merges_of
 from bridge.flow.tickets import Content, Opening, Saying, say, was_said
 from bridge.flow.unfolding import OUT
-from bridge.ledger import Tx, conversations, lanes, posts, steps, storm_counts, storms, written
+from bridge.ledger import (
+    Tx,
+    conversations,
+    lanes,
+    posts,
+    steps,
+    storm_counts,
+    storms,
+    written,
+)
 from bridge.ledger.conversations import Conversation, lane_of
 from bridge.ledger.lanes import Lease
 from bridge.ledger.steps import Step
@@ -214,10 +224,11 @@ def _take_off(bridge: Bridge, conversation: Conversation, post_id: int) -> None:
         notes = written.under(tx, bridge.desk, stem)
     if known is None or bridge.mapping.removed(known.account) is not Removed.REDACT:
         return
-    for ticket_id, comment_id in notes:
-        for version in versions:
+    goes = tuple(in_turn(quoted(version) for version in versions))
+    for ticket_id, comment_id in (*notes, *merges_of(bridge, notes)):
+        for text in goes:
             try:
-                bridge.helpdesk.redact(ticket_id, comment_id, quoted(version))
+                bridge.helpdesk.redact(ticket_id, comment_id, text)
             except Gone:
                 break  # a ticket that was deleted holds nothing that could be read
 

@@ -28,6 +28,10 @@ from bridge.text import held, many, words
 
 STEP = "many"
 HELD, STARTED, WAITS, ENDED = "held", "started", "waits", "ended"
+TAKEN_BACK, TAKEN_BACK_LATE = "taken_back", "taken_back_late"
+
+SAYS = {TAKEN_BACK: "many_taken_back", TAKEN_BACK_LATE: "many_taken_back_late"}
+"""The sentences of those two."""
 
 
 def queue(bridge: Bridge, tx: Tx, conversation_id: int, number: int, what: str) -> None:
@@ -59,13 +63,15 @@ def tell(bridge: Bridge, lease: Lease, step: Step) -> None:
         text = _started(bridge, broadcast)
     elif what == WAITS:
         text = many.waits(broadcast.number, rest[0], _says(bridge, rest[0], rest[1]), _lang(bridge))
+    elif what in SAYS:
+        text = _taken_back(bridge, broadcast, what)
     else:
         text = _ended(bridge, broadcast)
     with bridge.ledger.reading() as tx:
         conversation = conversations.one(tx, broadcast.conversation_id)
     outcomes.tell(
         bridge, lease, conversation, f"many:{step.about}", f"many_{what}", "",
-        failed=False, reopen=what in (HELD, ENDED, WAITS), text=text,
+        failed=False, reopen=what != STARTED, text=text,
     )  # fmt: skip
 
 
@@ -92,6 +98,11 @@ def _ended(bridge: Bridge, broadcast: Broadcast) -> str:
     head = "done" if broadcast.state == broadcasts.DONE else "stopped"
     counts = [(state, code, count) for (state, code), count in sums.items()]
     return many.came(head, broadcast.number, counts, _lang(bridge))
+
+
+def _taken_back(bridge: Bridge, broadcast: Broadcast, what: str) -> str:
+    told = words.note(SAYS[what], network="", detail=broadcast.number, language=_lang(bridge))
+    return told if what == TAKEN_BACK else f"{told}\n\n{_ended(bridge, broadcast)}"
 
 
 @dataclass(frozen=True, slots=True)

@@ -245,6 +245,17 @@ def tried_since(tx: Tx, due: Due, account: str) -> datetime:
     return max(last, begun) if last is not None else begun
 
 
+def moved_at(tx: Tx, broadcast: Broadcast) -> datetime:
+    """When one of them last came to something, or it was begun."""
+    last: datetime | None = tx.conn.execute(
+        select(func.max(broadcast_posts.c.settled_at)).where(
+            broadcast_posts.c.broadcast_id == broadcast.id
+        )
+    ).scalar_one()
+    begun = broadcast.started_at or broadcast.made_at
+    return max(last, begun) if last is not None else begun
+
+
 def give_up(tx: Tx, due: Due, account: str, code: str, because: str) -> None:
     """Whoever still waits on an account is not sent anything; but for what was begun, which may be
     out and is looked up."""

@@ -244,6 +244,21 @@ def of_reply(tx: Tx, reply_id: int) -> Broadcast | None:
     return from_columns(row) if row else None
 
 
+def unsent_on(tx: Tx, helpdesk: str, ticket_id: str) -> tuple[Broadcast, ...]:
+    """Those written on a ticket of which something may still go out, oldest first."""
+    rows = tx.conn.execute(
+        select(broadcasts)
+        .join(replies, replies.c.id == broadcasts.c.reply_id)
+        .where(
+            replies.c.helpdesk == helpdesk,
+            replies.c.ticket_id == ticket_id,
+            broadcasts.c.state.in_((NEW, OPEN, SENDING)),
+        )
+        .order_by(broadcasts.c.id)
+    )
+    return tuple(from_columns(row) for row in rows)
+
+
 def newest(tx: Tx, conversation_id: int, *states: str) -> Broadcast | None:
     """The last comment of an incident that is in one of these states."""
     row = tx.conn.execute(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 NOT_SENT = "Die Kundin oder der Kunde hat nichts erhalten."
-PARTLY_SENT = "Die Kundin oder der Kunde hat nur den ersten Teil davon erhalten."
+PARTLY_SENT = "Die Kundin oder der Kunde hat nur einen Teil davon erhalten."
 PERHAPS_SENT = "Ganz oder zum Teil kann die Kundin oder der Kunde sie erhalten haben."
 
 GERMAN = {
@@ -135,6 +135,12 @@ GERMAN = {
     "einen öffentlichen Kommentar ohne #dm schreiben oder auf eigenen Tickets antworten.",
     "many_no_files": f"Eine Antwort an viele trägt keine Dateien. {NOT_SENT} Bitte ohne sie "
     "schreiben, notfalls mit einem Link.",
+    "many_taken_back": "Diese Antwort an viele wurde geschwärzt oder intern gemacht, bevor sie "
+    "hinausging{brackets}; sie ist zurückgezogen. Sie ging an niemanden. Für etwas anderes bitte "
+    "einen neuen Kommentar schreiben.",
+    "many_taken_back_late": "Diese Antwort an viele wurde geschwärzt oder intern gemacht, während "
+    "sie hinausging{brackets}; was noch nicht gesendet war, wird nicht mehr gesendet. Bitte in den "
+    "Netzwerken löschen, was dort niemand lesen soll.",
     "many_went_out": "Bevor dieser Beitrag ein eigenes Ticket hatte, ging öffentlich eine Antwort "
     "an viele darunter hinaus{brackets}. Bitte dort lesen, bevor Sie antworten.",
     "many_may_be_out": "Bevor dieser Beitrag ein eigenes Ticket hatte, wurde öffentlich eine "

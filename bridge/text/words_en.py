@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 NOT_SENT = "Nothing was sent to the customer."
-PARTLY_SENT = "Only the first part of it was sent to the customer."
+PARTLY_SENT = "Only part of it was sent to the customer."
 PERHAPS_SENT = "All or part of it may have been sent to the customer."
 
 ENGLISH = {
@@ -122,6 +122,12 @@ ENGLISH = {
     "public comment without #dm, or answer people on tickets of their own.",
     "many_no_files": f"An answer to many carries no files. {NOT_SENT} Write it without them, with "
     "a link if need be.",
+    "many_taken_back": "This answer to many was redacted or made internal before it went "
+    "out{brackets}, so it has been withdrawn. It was sent to nobody. To say something else, write "
+    "a new comment.",
+    "many_taken_back_late": "This answer to many was redacted or made internal while it went "
+    "out{brackets}, so what was not sent yet is not sent any more. Delete on the networks what "
+    "nobody should read there.",
     "many_went_out": "Before this post had a ticket of its own, an answer to many went out under "
     "it in public{brackets}. Read it there before you answer.",
     "many_may_be_out": "Before this post had a ticket of its own, an answer to many was sent under "

@@ -116,6 +116,8 @@ NOTES: dict[str, tuple[str, ...]] = {
         "many_same_person",
         "many_not_private",
         "many_no_files",
+        "many_taken_back",
+        "many_taken_back_late",
         "take_out_none",
         "take_out_gone",
         "take_out_not_now",

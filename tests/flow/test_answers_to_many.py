@@ -7,11 +7,13 @@ from typing import Any
 
 import pytest
 
+from bridge.errors import Refused
 from bridge.flow import queues, sending_many
 from bridge.flow.standing import paused, resumed
+from bridge.helpdesks.contract import Changed
 from bridge.ledger import broadcast_browsing, broadcast_sending, broadcasts, posts, replies, storms
 from bridge.model import Outcome
-from bridge.sandbox.zendesk import preset
+from bridge.sandbox.zendesk import endings, preset
 
 STORM = "storm: {after: 3, within: 10m, samples: 2, answers_per_minute: 6}\nrules:\n"
 DOWN = "@bridge the app is down again and nobody can sign in since this morning"
@@ -167,7 +169,7 @@ def test_stopped_the_rest_is_not_sent(stormy: Any) -> None:
 @pytest.mark.parametrize("how", [{"reply_as": "private"}, {"text": f"#dm {ANSWER}"}])
 def test_privately_there_is_no_answer_to_many(stormy: Any, how: dict[str, Any]) -> None:
     many(stormy, *range(6))
-    stormy.answer(how.pop("text", ANSWER), incident(stormy), **how)
+    stormy.answer(**{"text": ANSWER, "ticket": incident(stormy), **how})
     go_on(stormy)
     assert "Many cannot be answered privately" in stormy.notes(incident(stormy))[-1]
     assert Counter() == answers(stormy)
@@ -386,6 +388,27 @@ def test_what_was_begun_when_it_was_stopped_is_told(stormy: Any) -> None:
     assert Counter() == answers(stormy)
 
 
+def test_of_two_whose_tickets_were_merged_into_the_incident_the_private_one_is_answered(
+    stormy: Any,
+) -> None:
+    """Nobody is asked who is to read it: what is written once more there would go to many."""
+    world = stormy
+    first = many(world, *range(8))
+    here = incident(world)
+    world.ask("p0", "@bridge my card?", "direct")
+    private = world.tickets()[-1]
+    public = [each for each in world.tickets() if "bridge_storm" not in each.tags][1]
+    world.desk.merge(private.id, here.id)
+    world.desk.merge(public.id, here.id)
+    world.ping(here)
+    world.later(200)
+    world.ask("p0", "@bridge and my card 1234?", "direct")
+    world.ask("p1", "@bridge and what about the bicycle?", in_reply_to=first[1].id)
+    world.answer("Your card is fine", here)
+    heard = [each.visibility for each in world.town.statuses() if "card is fine" in each.text]
+    assert ["direct"] == heard
+
+
 def test_a_customers_ticket_merged_into_the_incident(stormy: Any) -> None:
     """What answers their words goes to them, and all else is held as on any incident."""
     first = many(stormy, *range(6))[0]
@@ -462,3 +485,105 @@ def test_out_of_the_mapping_what_was_begun_comes_to_its_end(stormy: Any) -> None
     stormy.later(60 * 61)
     stormy.later(60 * 61)
     assert "bridge_storm_over" in incident(stormy).tags
+
+
+def take_back(world: Any, how: str) -> None:
+    """The comment of the answer, as agents take it back in Zendesk."""
+    here, ines = incident(world), world.desk.user(preset.INES)
+    (audit,) = (
+        each
+        for each in world.desk.ticket_audits(here.id)
+        if each.comment and each.comment.plain_body == ANSWER
+    )
+    if how == "internal":
+        endings.make_private(world.desk, here.id, audit.id, ines)
+    else:
+        endings.redact(world.desk, here.id, audit.comment.id, by=ines, text="by noon")
+
+
+def tell_nothing(world: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The helpdesk does not say what has changed."""
+    monkeypatch.setattr(
+        world.bridge.helpdesk, "changed_since", lambda cursor, _now: Changed((), cursor)
+    )
+
+
+@pytest.mark.parametrize("how", ["internal", "redacted"])
+def test_taken_back_before_it_is_confirmed_it_goes_nowhere(stormy: Any, how: str) -> None:
+    """Whoever confirms it has read the note, and not what was done to the comment."""
+    many(stormy, *range(6))
+    found = ask_all(stormy)
+    take_back(stormy, how)
+    order(stormy, f"#answer-all {found.number} {found.count}")
+    go_on(stormy)
+    assert Counter() == answers(stormy)
+    assert broadcasts.WITHDRAWN == newest(stormy).state
+    notes = stormy.notes(incident(stormy))
+    told = f"redacted or made internal before it went out ({found.number})"
+    assert 1 == sum(told in note for note in notes)
+    assert 1 == sum(f"decided already ({found.number})" in note for note in notes)
+
+
+def test_taken_back_while_it_waits_the_ticket_says_so(stormy: Any) -> None:
+    many(stormy, *range(6))
+    ask_all(stormy)
+    stormy.desk.solve(incident(stormy).id)
+    take_back(stormy, "internal")
+    for _ in range(4):
+        stormy.later(61)
+    assert broadcasts.WITHDRAWN == newest(stormy).state
+    assert "It was sent to nobody" in stormy.notes(incident(stormy))[-1]
+    assert "bridge_many_taken_back" in incident(stormy).tags
+    assert "open" == incident(stormy).status
+
+
+@pytest.mark.parametrize("how", ["internal", "redacted"])
+def test_taken_back_under_way_the_rest_is_not_sent(stormy: Any, how: str) -> None:
+    many(stormy, *range(8))
+    found = ask_all(stormy)
+    order(stormy, f"#answer-all {found.number} {found.count}")
+    take_back(stormy, how)
+    stormy.ping(incident(stormy))
+    go_on(stormy)
+    assert 1 == answers(stormy).total()
+    last = stormy.notes(incident(stormy))[-1]
+    assert f"made internal while it went out ({found.number})" in last
+    assert "bridge_many_taken_back_late" in incident(stormy).tags
+    assert "has been stopped.\n- Delivered: 1\n- Not sent any more: 5\n" in last
+
+
+def test_taken_back_under_way_though_nothing_tells_of_it(
+    stormy: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The comment is read as often as the helpdesk is asked what has changed: once a minute."""
+    many(stormy, *range(12))
+    found = ask_all(stormy)
+    tell_nothing(stormy, monkeypatch)
+    order(stormy, f"#answer-all {found.number} {found.count}")
+    take_back(stormy, "internal")
+    go_on(stormy, 12)
+    assert 6 == answers(stormy).total()
+    assert broadcasts.STOPPED == newest(stormy).state
+
+
+def test_what_still_stands_is_sent_to_all(stormy: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Also where the helpdesk does not let itself be asked for a while."""
+    many(stormy, *range(12))
+    found = ask_all(stormy)
+    tell_nothing(stormy, monkeypatch)
+    whole, refusals, reads = stormy.bridge.helpdesk.comments_now, [Refused("forbidden")], []
+
+    def refuses_once(ticket_id: str) -> Any:
+        reads.append(ticket_id)
+        if len(reads) > 1 and refusals:
+            raise refusals.pop()
+        return whole(ticket_id)
+
+    monkeypatch.setattr(stormy.bridge.helpdesk, "comments_now", refuses_once)
+    order(stormy, f"#answer-all {found.number} {found.count}")
+    go_on(stormy, 12)
+    assert (6, 2) == (answers(stormy).total(), len(reads))
+    stormy.later(900)
+    go_on(stormy, 12)
+    assert Counter({f"p{number}": 1 for number in range(2, 12)}) == answers(stormy)
+    assert 3 == len(reads)

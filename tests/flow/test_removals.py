@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from bridge.flow import polls
-from bridge.ledger import steps
+from bridge.ledger import lanes, steps
 from bridge.mapping import Removed
 from bridge.mapping.policies import Choices, settle
 from bridge.sandbox.zendesk import endings, preset
@@ -116,3 +116,83 @@ def test_a_removal_may_only_be_noted(only_noted: Any) -> None:
     assert "555-1234" in _everything(world)
     assert any("removed" in note for note in world.notes())
     assert "bridge_removed" in world.ticket().tags
+
+
+@pytest.mark.parametrize("closed", [False, True])
+@pytest.mark.parametrize(
+    ("first", "then"),
+    [
+        ("@bridge where is my parcel?", "@bridge where is my parcel? I live at 5 Elm Row"),
+        ("@bridge hello\n\nthe parcel is very late", "@bridge hello from 5 Elm Row"),
+    ],
+)
+def test_words_that_an_edit_added_to_a_line_go_too(
+    world: Any, first: str, then: str, closed: bool
+) -> None:
+    """Whichever version is the longer one."""
+    asked = world.ask("ada", first)
+    if closed:
+        world.desk.close(world.ticket().id)
+    world.town.edit(asked.id, then)
+    world.later(700)
+    assert "Elm Row" in _everything(world)
+    world.town.delete(asked.id)
+    world.later(700)
+    assert "Elm Row" not in _everything(world)
+
+
+def test_what_a_merge_quotes_goes_too(world: Any) -> None:
+    """The helpdesk repeats the subject of the ticket that is closed, and what stood last on it."""
+    asked = world.ask("ada", f"@bridge hello\n\nI live at 5 Elm Row, {'and it is late ' * 9}there")
+    world.ask("chloe", "@bridge my bill?")
+    ada, chloe = world.tickets()
+    world.desk.merge(ada.id, chloe.id)
+    assert "Ada Lovelace: @bridge hello I live at 5 Elm Row" in _said(world, chloe)
+    assert "\nI live at 5 Elm Row" in _said(world, chloe)
+    world.town.delete(asked.id)
+    world.later(700)
+    assert ["", ""] == [_elm_row(world, each) for each in (ada, chloe)]
+    assert "was closed and merged into this request" in _said(world, chloe)
+    assert "my bill?" in _said(world, chloe)
+
+
+def test_a_merge_into_a_ticket_that_was_deleted_keeps_nothing_back(world: Any) -> None:
+    asked = world.ask("ada", "@bridge I live at 5 Elm Row")
+    world.ask("chloe", "@bridge my bill?")
+    ada, chloe = world.tickets()
+    world.desk.merge(ada.id, chloe.id)
+    world.desk.delete(chloe.id)
+    world.town.delete(asked.id)
+    world.later(700)
+    assert "" == _elm_row(world, ada)
+    with world.bridge.ledger.reading() as tx:
+        assert () == steps.set_aside(tx)
+        assert [(0, ""), (0, "")] == [lanes.failing(tx, f"conversation:{n}") for n in (1, 2)]
+
+
+def test_what_one_merge_after_another_quotes_goes_too(world: Any) -> None:
+    """Also where the last ticket is closed by then, and theirs goes on in a follow-up."""
+    asked = world.ask("ada", "@bridge I live at 5 Elm Row")
+    world.ask("chloe", "@bridge my bill?")
+    world.town.person("ben", "Ben")
+    world.ask("ben", "@bridge my lamp?")
+    first = world.tickets()
+    ada, chloe, ben = first
+    for ticket, into in ((ada, chloe), (chloe, ben)):
+        world.desk.merge(ticket.id, into.id)
+        world.later(200)
+    world.desk.close(ben.id)
+    world.ask("ada", "@bridge well?", in_reply_to=asked.id)
+    assert 4 == len(world.tickets())
+    assert 3 * ["Elm Row"] == [_elm_row(world, each) for each in first]
+    world.town.delete(asked.id)
+    world.later(700)
+    assert 3 * [""] == [_elm_row(world, each) for each in first]
+
+
+def _said(world: Any, ticket: Any) -> str:
+    return "\n".join(each.plain_body for each in world.comments(ticket))
+
+
+def _elm_row(world: Any, ticket: Any) -> str:
+    return "Elm Row" if "Elm Row" in _said(world, ticket) else ""

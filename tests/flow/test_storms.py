@@ -326,6 +326,16 @@ def test_what_was_shown_goes_also_after_it_was_edited(stormy: Any, hears: Any) -
     assert ALIKE[0] not in stormy.comments(incident(stormy))[0].plain_body
 
 
+def test_what_a_merge_quotes_of_the_incident_goes(stormy: Any, hears: Any) -> None:
+    many(hears, 5)
+    here, kept = incident(stormy), others(stormy)[0]
+    stormy.desk.merge(here.id, kept.id)
+    assert any(ALIKE[0] in each.plain_body for each in stormy.comments(kept)[1:])
+    hears(Removal("acme", "p4", stormy.clock(), "deleted"))
+    stormy.later(200)
+    assert not any(ALIKE[0] in each.plain_body for each in stormy.comments(kept)[1:])
+
+
 def test_what_is_removed_while_it_is_about_to_be_shown_is_not(
     stormy: Any, hears: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:

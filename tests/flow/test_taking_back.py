@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from bridge.errors import Refused
-from bridge.flow import erasing
+from bridge.flow import erasing, queues
 from bridge.flow.standing import paused, resumed
 from bridge.helpdesks.contract import Changed
 from bridge.ledger import lanes
@@ -140,6 +140,19 @@ def test_what_failed_is_not_sent_again_as_it_was(world: Any, asked: Any) -> None
     world.later(400)
     assert [] == world.sent()
     assert [1, 1] == [world.noted(TAKEN_BACK), world.noted("No reply on this ticket waits")]
+
+
+def test_what_an_admin_sends_again_is_read_before(world: Any, asked: Any, unlooked: None) -> None:
+    """However young the new try is."""
+    world.town_faults.add("404", method="POST", path=STATUSES)
+    said = world.answer(f"Your customer code is {SECRET}")
+    redact(world, said)
+    world.later(6000)
+    with world.bridge.ledger.writing() as tx:
+        assert queues.retry(tx, 1, "an admin")
+    world.settle()
+    assert [] == world.sent()
+    assert 1 == world.noted(TAKEN_BACK)
 
 
 def test_what_is_held_back_is_not_let_go(world: Any, asked: Any) -> None:
