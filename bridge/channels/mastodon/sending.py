@@ -37,6 +37,7 @@ _NOT_PUBLIC = ("direct", "private")
 
 _SLACK = timedelta(minutes=2)
 _PAGES = 5
+_AT_ONCE = 40
 
 
 def check_before(reply: Reply, text: str, limits: Limits) -> None:
@@ -246,11 +247,13 @@ def _answers(status: Status, reply: Reply, me: Me) -> bool:
 
 
 def _own(calls: Calls, reply: Reply, me: Me) -> Iterator[Status]:
-    """What the account has posted since the intent, newest first.
+    """What the account has posted since the intent, newest first. snac gives one page, whatever is
+    asked for: where that is not full, it is all there is.
     https://docs.joinmastodon.org/methods/accounts/#statuses"""
     place: Pairs = ()
+    seen = ""
     for _ in range(_PAGES):
-        wanted: Pairs = (("limit", "40"), ("exclude_reblogs", "true"), *place)
+        wanted: Pairs = (("limit", str(_AT_ONCE)), ("exclude_reblogs", "true"), *place)
         with looking_up():
             answer = calls.get(f"/api/v1/accounts/{part(me.id)}/statuses", wanted)
         page = _readable(answer.data)
@@ -259,7 +262,10 @@ def _own(calls: Calls, reply: Reply, me: Me) -> Iterator[Status]:
             return
         if not page:
             raise NobodyKnows("what was posted since cannot be read")
-        place = (("max_id", page[-1].id),)
+        if page[-1].id == seen and len(answer.data) < _AT_ONCE:
+            return
+        seen = page[-1].id
+        place = (("max_id", seen),)
     raise NobodyKnows("too many others have been posted since to look through")
 
 

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from bridge.channels.mastodon import sending
+from bridge.channels.mastodon.calls import Calls
 from bridge.errors import (
     Again,
     Gone,
@@ -202,6 +203,29 @@ def test_one_way_to_find_it_is_enough(town: Any, closed: str) -> None:
     assert town.channel.find_sent(reply, frozenset()) == receipt
     with pytest.raises(NobodyKnows, match="cannot be looked up"):
         town.channel.find_sent(replace(reply, text="Other words"), frozenset())
+
+
+def test_a_server_with_one_page_shows_all_there_is_unless_that_is_full(
+    town: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """snac takes no notice of where a page is to begin."""
+    whole = Calls.get
+
+    def one_page(calls: Calls, path: str, params: Any = ()) -> Any:
+        return whole(calls, path, tuple(each for each in params if each[0] != "max_id"))
+
+    monkeypatch.setattr(Calls, "get", one_page)
+    post = town.says("hello")
+    reply = town.reply("Sorry!", to=post, key="first")
+    assert town.channel.find_sent(reply, frozenset()) is None
+    receipt = town.channel.send(reply)
+    assert town.channel.find_sent(reply, frozenset()) == receipt
+    missing = replace(reply, text="Other words")
+    assert town.channel.find_sent(missing, frozenset()) is None
+    for number in range(40):
+        town.channel.send(town.reply(f"{number}", to=post, key=f"{number}"))
+    with pytest.raises(NobodyKnows, match="too many"):
+        town.channel.find_sent(missing, frozenset())
 
 
 def test_behind_too_many_newer_posts_of_ours_it_is_unknown(
