@@ -87,15 +87,23 @@ def test_a_public_answer_and_new_words_of_a_customer_do(world: Any, hiding: Any)
     assert ["public"] == heard(world, "your patience")
 
 
-def test_below_somebody_elses_words_a_private_answer_is_asked_about(world: Any) -> None:
-    """Chloe wrote last, and Ada is who would read it."""
+def two_on_one(world: Any, private: str, *, last: str) -> tuple[Any, Any]:
+    """What Chloe asked first, and her ticket: somebody's private one was merged into it, and then
+    somebody wrote below."""
     asked = world.ask("chloe", "@bridge hello")
-    world.ask("ada", "@bridge my card number is 1234", DIRECT)
+    world.ask(private, "@bridge my card number is 1234", DIRECT)
     kept, gone = world.tickets()
     world.answer("Hello Chloe", kept)
     world.desk.merge(gone.id, kept.id)
+    world.ping(kept)
     world.later(200)
-    world.ask("chloe", "@bridge where is my invoice 77?", in_reply_to=asked.id)
+    world.ask(last, "@bridge where is my invoice 77?", in_reply_to=asked.id)
+    return asked, kept
+
+
+def test_below_somebody_elses_words_a_private_answer_is_asked_about(world: Any) -> None:
+    """Chloe wrote last, and Ada is who would read it."""
+    asked, kept = two_on_one(world, "ada", last="chloe")
     for text in ("Your invoice 77 was sent", "#dm Your invoice 77 was sent"):
         assert MERGED in foreseen(world, kept, text).why_not
         world.answer(text, kept)
@@ -107,13 +115,7 @@ def test_below_somebody_elses_words_a_private_answer_is_asked_about(world: Any) 
 
 
 def test_who_was_told_whom_a_private_answer_reaches_may_send_it(world: Any) -> None:
-    asked = world.ask("chloe", "@bridge hello")
-    world.ask("ada", "@bridge my card number is 1234", DIRECT)
-    kept, gone = world.tickets()
-    world.answer("Hello Chloe", kept)
-    world.desk.merge(gone.id, kept.id)
-    world.later(200)
-    world.ask("chloe", "@bridge where is my invoice 77?", in_reply_to=asked.id)
+    _, kept = two_on_one(world, "ada", last="chloe")
     world.answer("your card is blocked", kept)
     assert "" == foreseen(world, kept, "#dm your card is blocked").why_not
     world.answer("#dm your card is blocked", kept)
@@ -190,33 +192,15 @@ def test_what_is_foretold_after_two_merges_into_a_mail_is_what_happens(world: An
     assert ("p2", True) == (found.answers, said.text.startswith("@chloe@"))
 
 
-def test_a_guest_of_a_thread_is_not_whom_it_is_named_after(world: Any) -> None:
-    """Several people in one conversation; what counts is who wrote."""
+@pytest.mark.parametrize(("private", "heard_by"), [("chloe", []), ("ada", [DIRECT])])
+def test_a_guest_of_a_thread_is_not_whom_it_is_named_after(
+    world: Any, private: str, heard_by: list[str]
+) -> None:
+    """Several people in one conversation: what counts is who wrote."""
     world.remap("rules:\n", "threads: {default: {per: thread}}\nrules:\n")
-    asked = world.ask("chloe", "@bridge hello")
-    world.ask("chloe", "@bridge my card number is 1234", DIRECT)
-    kept, gone = world.tickets()
-    world.answer("Hello Chloe", kept)
-    world.desk.merge(gone.id, kept.id)
-    world.ping(kept)
-    world.later(200)
-    world.ask("ada", "@bridge where is my invoice 77?", in_reply_to=asked.id)
+    _, kept = two_on_one(world, private, last="ada")
     world.answer("Ada, your invoice 77 was sent", kept)
-    assert [] == heard(world, "invoice 77 was sent")
-
-
-def test_a_guest_who_wrote_both_is_answered(world: Any) -> None:
-    world.remap("rules:\n", "threads: {default: {per: thread}}\nrules:\n")
-    asked = world.ask("chloe", "@bridge hello")
-    world.ask("ada", "@bridge my card number is 1234", DIRECT)
-    kept, gone = world.tickets()
-    world.answer("Hello Chloe", kept)
-    world.desk.merge(gone.id, kept.id)
-    world.ping(kept)
-    world.later(200)
-    world.ask("ada", "@bridge where is my invoice 77?", in_reply_to=asked.id)
-    world.answer("Ada, your invoice 77 was sent", kept)
-    assert [DIRECT] == heard(world, "invoice 77 was sent")
+    assert heard_by == heard(world, "invoice 77 was sent")
 
 
 @pytest.mark.parametrize(("word", "public"), [("#delete", True), ("#like", False)])
