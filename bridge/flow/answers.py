@@ -71,7 +71,6 @@ def look(bridge: Bridge, lease: Lease, step: Step) -> None:
         lanes.fence(tx, lease)
         taken = replies.taken_ids(tx, bridge.desk, ticket_id)
         silent = replies.for_nobody(tx, bridge.desk, ticket_id)
-        in_public = replies.public_on(tx, bridge.desk, ticket_id)
         standing = posts.by_comments(tx, tuple(comment.id for comment in comments))
         ours = written.known_ids(tx, bridge.desk, conversation_id)
         comments = merging.since_ours(bridge, tx, comments, standing)
@@ -102,9 +101,10 @@ def look(bridge: Bridge, lease: Lease, step: Step) -> None:
                 continue
             is_new = not (comment.id in taken or erasures.is_buried(tx, bridge.desk, comment.id))
             if comment.public:
-                told = merged and merging.told_since(tx, bridge.desk, ticket_id, arrived)
-                seen_so = (merged, hides, carried, mailed, told)
-                above = Above(pending, earlier, last, *seen_so)
+                above = Above(pending, earlier, last, merged, hides, carried, mailed)
+                if is_new and merged:
+                    told = merging.told_since(tx, bridge.desk, ticket_id, arrived)
+                    above = replace(above, told=told)
                 if is_new and merging.must_be_asked(tx, comment, above):
                     code, whom = merging.NOT_UNASKED, merging.whom(comment, above)
                     _to_nobody(bridge, tx, conversation, comment, code, merging.UNSAID, whom)
@@ -118,11 +118,11 @@ def look(bridge: Bridge, lease: Lease, step: Step) -> None:
                 erased_above = False
                 if is_new:
                     silent = replies.for_nobody(tx, bridge.desk, ticket_id)
-                    in_public = replies.public_on(tx, bridge.desk, ticket_id)
                 if incident or comment.id not in silent:
                     earlier, last = (*earlier, *pending), pending or last
-                    pending, hides = (), hides and comment.id not in in_public
-                    carried = mailed = False
+                    pending, carried, mailed = (), False, False
+                    if hides:
+                        hides = comment.id not in replies.public_on(tx, bridge.desk, ticket_id)
             elif is_new:
                 seen = (*earlier, *pending)
                 _note(bridge, tx, conversation, comment, seen, to_many=to_many)

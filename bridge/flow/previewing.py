@@ -183,15 +183,15 @@ def plan(bridge: Bridge, ticket_id: str, wish: Wish) -> Plan | None:
             return None
         conversation = here[0]
         standing = beside.standing(tx, bridge.desk, ticket_id)
-        goes_to_many = not standing.pending and _is_incidents(bridge, tx, ticket_id)
+        is_incidents = _is_incidents(bridge, tx, ticket_id)
+        goes_to_many = is_incidents and not standing.pending
         comment = _comment(bridge, ticket_id, wish)
         here_above = (standing.pending, standing.earlier, standing.last)
-        told = merging.told_since(tx, bridge.desk, ticket_id, standing.arrived)
-        above = merging.Above(
-            *here_above, standing.merged, standing.hides, standing.carried, told=told
-        )
-        asks = not _is_incidents(bridge, tx, ticket_id)
-        asks = asks and merging.must_be_asked(tx, comment, above)
+        above = merging.Above(*here_above, standing.merged, standing.hides, standing.carried)
+        if standing.merged:
+            told = merging.told_since(tx, bridge.desk, ticket_id, standing.arrived)
+            above = replace(above, told=told)
+        asks = not is_incidents and merging.must_be_asked(tx, comment, above)
         whom = merging.whom(comment, above) if asks else ""
         decision = decide(command, comment, *here_above)
         if decision.answers is not None and decision.answers.conversation_id is not None:

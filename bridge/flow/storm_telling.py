@@ -16,16 +16,7 @@ from bridge.flow.storming import STEP, queue
 from bridge.flow.taking_off import in_turn, merges_of
 from bridge.flow.tickets import Content, Opening, Saying, say, was_said
 from bridge.flow.unfolding import OUT
-from bridge.ledger import (
-    Tx,
-    conversations,
-    lanes,
-    posts,
-    steps,
-    storm_counts,
-    storms,
-    written,
-)
+from bridge.ledger import Tx, conversations, lanes, posts, steps, storm_counts, storms, written
 from bridge.ledger.conversations import Conversation, lane_of
 from bridge.ledger.lanes import Lease
 from bridge.ledger.steps import Step

@@ -45,8 +45,8 @@ class Standing:
 class Brought:
     """What a merge brings to a ticket: the posts that nobody had answered. `hides`: what is private
     came along, or may have, and is none of them. `last` are those that the agents' last answer
-    there answered, where the ticket that it came to was none of ours: there is nothing else that
-    they could mean who go on."""
+    there answered, where the ticket that it came to was none of ours: whoever goes on there can
+    mean nothing else of ours."""
 
     pending: tuple[Known, ...]
     hides: bool
@@ -93,13 +93,7 @@ def standing(tx: Tx, helpdesk: str, ticket_id: str, before: int | None = None) -
             post_rows.HAS_COMMENT,
         )
     ).all()
-    answers = tx.conn.execute(
-        select(replies.c.comment_id).where(
-            replies.c.helpdesk == helpdesk,
-            replies.c.ticket_id == ticket_id,
-            replies.c.visibility != "",
-        )
-    ).scalars()
+    answers = reply_rows.for_somebody(tx, helpdesk, ticket_id)
     openly = reply_rows.public_on(tx, helpdesk, ticket_id)
     line: list[tuple[int, Known | Brought | None]] = [
         (int(row.comment_id), post_rows.one(tx, row.id))

@@ -6,7 +6,7 @@ from collections.abc import Collection
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from sqlalchemy import Row, func, literal_column, or_, select, update
+from sqlalchemy import ColumnElement, Row, func, literal_column, or_, select, update
 
 from bridge.ledger.shapes import Draft, draft_from_json, draft_to_json
 from bridge.ledger.store import Tx
@@ -102,13 +102,7 @@ def one(tx: Tx, reply_id: int) -> Taken | None:
 
 def taken_ids(tx: Tx, helpdesk: str, ticket_id: str) -> frozenset[str]:
     """The ids of a ticket's comments that were taken up."""
-    return frozenset(
-        tx.conn.execute(
-            select(replies.c.comment_id).where(
-                replies.c.helpdesk == helpdesk, replies.c.ticket_id == ticket_id
-            )
-        ).scalars()
-    )
+    return _comments_on(tx, helpdesk, ticket_id)
 
 
 def taken_among(tx: Tx, helpdesk: str, comment_ids: Collection[str]) -> frozenset[str]:
@@ -125,12 +119,12 @@ def taken_among(tx: Tx, helpdesk: str, comment_ids: Collection[str]) -> frozense
 def for_nobody(tx: Tx, helpdesk: str, ticket_id: str) -> frozenset[str]:
     """The ids of a ticket's comments that were taken up, and of which nothing is for the
     customer."""
-    found = select(replies.c.comment_id).where(
-        replies.c.helpdesk == helpdesk,
-        replies.c.ticket_id == ticket_id,
-        replies.c.visibility == "",
-    )
-    return frozenset(tx.conn.execute(found).scalars())
+    return _comments_on(tx, helpdesk, ticket_id, replies.c.visibility == "")
+
+
+def for_somebody(tx: Tx, helpdesk: str, ticket_id: str) -> frozenset[str]:
+    """The ids of a ticket's comments that were taken up for the customer."""
+    return _comments_on(tx, helpdesk, ticket_id, replies.c.visibility != "")
 
 
 UNSAID = (Outcome.HELD, Outcome.WITHDRAWN, Outcome.REFUSED, Outcome.EXPIRED)
@@ -139,24 +133,21 @@ UNSAID = (Outcome.HELD, Outcome.WITHDRAWN, Outcome.REFUSED, Outcome.EXPIRED)
 
 def public_on(tx: Tx, helpdesk: str, ticket_id: str) -> frozenset[str]:
     """The ids of a ticket's comments that went out in public, or are on their way."""
-    found = select(replies.c.comment_id).where(
-        replies.c.helpdesk == helpdesk,
-        replies.c.ticket_id == ticket_id,
-        replies.c.visibility == Visibility.PUBLIC,
-        replies.c.outcome.not_in(UNSAID),
-    )
-    return frozenset(tx.conn.execute(found).scalars())
+    how = (replies.c.visibility == Visibility.PUBLIC, replies.c.outcome.not_in(UNSAID))
+    return _comments_on(tx, helpdesk, ticket_id, *how)
 
 
 def not_sent(tx: Tx, helpdesk: str, ticket_id: str, because: str) -> frozenset[str]:
     """The ids of a ticket's comments that were taken up and not sent, for this very reason."""
-    found = select(replies.c.comment_id).where(
-        replies.c.helpdesk == helpdesk,
-        replies.c.ticket_id == ticket_id,
-        replies.c.visibility == "",
-        replies.c.because == because,
-    )
-    return frozenset(tx.conn.execute(found).scalars())
+    how = (replies.c.visibility == "", replies.c.because == because)
+    return _comments_on(tx, helpdesk, ticket_id, *how)
+
+
+def _comments_on(
+    tx: Tx, helpdesk: str, ticket_id: str, *how: ColumnElement[bool]
+) -> frozenset[str]:
+    here = (replies.c.helpdesk == helpdesk, replies.c.ticket_id == ticket_id)
+    return frozenset(tx.conn.execute(select(replies.c.comment_id).where(*here, *how)).scalars())
 
 
 def unsent_on(tx: Tx, helpdesk: str, ticket_id: str) -> tuple[Taken, ...]:
